@@ -1,0 +1,32 @@
+# Everything a newcomer types. Each target makes .venv where it is missing (see scripts/setup.sh).
+VENV := .venv/bin
+
+.PHONY: demo test test-full lint bench setup lock clean
+
+demo: setup        ## make demonstrations, train, and open a door in simulation, through real ROS 2 nodes
+	@$(VENV)/python -m vinn_ros.demo $(ARGS)
+
+test: setup        ## the whole suite
+	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+
+test-full: setup   ## the expensive proofs
+	@$(VENV)/python -m pytest -m full $(PYTEST_ARGS)
+
+lint: setup        ## ruff, mypy and the import rules
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+
+bench: setup       ## measure encode, search and image-to-command on this machine
+	@$(VENV)/python -m vinn_ros.bench
+
+setup:
+	@scripts/setup.sh
+
+lock:              ## pin requirements/requirements.in for Python 3.10 to 3.13
+	@$(VENV)/uv pip compile --quiet --universal --python-version 3.10 --no-header --fork-strategy fewest \
+		requirements/requirements.in -o requirements/requirements.txt
+
+clean:             ## remove what setup and the runs made
+	rm -rf .venv build install log runs

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from vinn_ros import graph as graph_module
+from vinn_ros.bringup import parse_arguments, usage
+from vinn_ros.graph import ARGUMENTS, CAMERA_PACKAGES, door_opening_graph
+from vinn_training.exceptions import InvalidInput
+
+
+def _names(graph):
+    return [node.name for node in graph.nodes]
+
+
+def _node(graph, name):
+    return next(node for node in graph.nodes if node.name == name)
+
+
+@pytest.fixture
+def only_installed(monkeypatch):
+    """Pretend that just these ROS packages are installed."""
+
+    def pretend(*packages):
+        monkeypatch.setattr(graph_module, "is_installed", lambda package: package in packages)
+
+    return pretend
+
+
+def test_simulation_needs_no_driver_and_no_camera(tmp_path):
+    graph = door_opening_graph({"sim": "true", "bundle": str(tmp_path)})
+    assert _names(graph) == ["perception", "policy", "stretch_bridge", "stretch_sim"]
+    assert graph.includes == ()
+    assert all(node.parameter_files[0].endswith("simulator.yaml") for node in graph.nodes)
+    assert all(node.parameters["autostart"] is True for node in graph.nodes)
+    assert _node(graph, "policy").parameters["bundle"] == str(tmp_path)
+
+
+def test_hardware_includes_the_driver_and_takes_the_first_camera(tmp_path, only_installed):
+    only_installed("stretch_core", "v4l2_camera")
+    graph = door_opening_graph({"bundle": str(tmp_path), "robot": "stretch_re2", "video": "/dev/video2"})
+    assert [include.package for include in graph.includes] == ["stretch_core"]
+    camera = _node(graph, "v4l2_camera")
+    assert camera.parameters == {"video_device": "/dev/video2", "camera_frame_id": "wrist_camera_optical_frame"}
+    assert "stretch_sim" not in _names(graph)
+    assert _node(graph, "stretch_bridge").parameter_files[0].endswith("stretch_re2.yaml")
+
+
+def test_our_video_source_where_no_camera_driver_is_installed(tmp_path, only_installed):
+    only_installed()
+    graph = door_opening_graph({"bundle": str(tmp_path)})
+    assert _node(graph, "video_source").parameters["source"] == "/dev/video0"
+    assert any("stretch_core is not installed" in note for note in graph.notes)
+    assert "video_source" not in _names(door_opening_graph({"bundle": str(tmp_path), "camera": "none"}))
+
+
+def test_image_topic_is_remapped_where_images_come_and_go(tmp_path, only_installed):
+    only_installed()
+    graph = door_opening_graph({"bundle": str(tmp_path), "image_topic": "/wrist/image", "record": str(tmp_path)})
+    for name in ("perception", "video_source", "recorder"):
+        assert ("image_raw", "/wrist/image") in _node(graph, name).remappings
+    assert _node(graph, "policy").remappings == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({}, "no bundle given"),
+        ({"bundle": "/nowhere"}, "no directory"),
+        ({"sim": "yes"}, "sim is 'yes'; expected one of: true, false"),
+        ({"robot": "stretch_4"}, "robot is 'stretch_4'"),
+        ({"simulation": "true"}, "unknown argument 'simulation'"),
+        ({"bundle": "/", "params_file": "/nowhere.yaml"}, "params_file"),
+        ({"bundle": "/", "camera": "usb_cam"}, "package usb_cam is not installed"),
+    ],
+)
+def test_mistakes_are_named(values, reason, only_installed):
+    only_installed()
+    with pytest.raises(InvalidInput, match=reason):
+        door_opening_graph(values)
+
+
+def test_every_argument_is_described_and_its_default_allowed():
+    text = usage()
+    for argument in ARGUMENTS:
+        assert argument.description
+        assert f"{argument.name}:=" in text
+        assert not argument.choices or argument.default in argument.choices
+    assert set(CAMERA_PACKAGES) < set(next(a for a in ARGUMENTS if a.name == "camera").choices)
+
+
+def test_arguments_are_name_and_value():
+    assert parse_arguments(["sim:=true", "bundle:=a:=b"]) == {"sim": "true", "bundle": "a:=b"}
+    with pytest.raises(InvalidInput, match="'--sim' has not the form name:=value"):
+        parse_arguments(["--sim"])

@@ -1,0 +1,131 @@
+"""Runs one episode: the whole graph as separate processes over DDS, watched until the door is open or time is up."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import domain_coordinator
+import rclpy
+import yaml
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from vinn_ros.bringup import Bringup
+from vinn_ros.demo.monitor import EpisodeLog, EpisodeMonitor
+from vinn_ros.graph import door_opening_graph
+from vinn_ros.transport import use_profile
+
+FILM_RATE_HZ = 6
+#: Kept for the film after the door is open, so that the video does not end on the very instant.
+LINGER_S = 1.5
+
+
+@dataclass(frozen=True)
+class EpisodeConfig:
+    """What to run.
+
+    Attributes:
+        scene_seed: Draws cabinet, light, textures and start.
+        cabinets: "training" or "held-out".
+        success_angle_deg: Hinge angle at which the door counts as open.
+        max_steps: Motions after which the episode ends.
+        start_timeout_s: Time for the nodes to start and the first motion to be commanded.
+        timeout_s: Time for the episode after its first motion.
+    """
+
+    scene_seed: int = 0
+    cabinets: str = "training"
+    success_angle_deg: float = 30.0
+    max_steps: int = 40
+    start_timeout_s: float = 60.0
+    timeout_s: float = 90.0
+
+
+@contextmanager
+def _own_domain() -> Iterator[None]:
+    """Keep to a ROS domain of our own on this machine, unless the user chose one."""
+    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+    if "ROS_DOMAIN_ID" in os.environ:
+        yield
+        return
+    with domain_coordinator.domain_id() as number:
+        os.environ["ROS_DOMAIN_ID"] = str(number)
+        try:
+            yield
+        finally:
+            del os.environ["ROS_DOMAIN_ID"]
+
+
+def run_episode(
+    bundle: Path,
+    output: Path,
+    config: EpisodeConfig,
+    stop_requested: threading.Event,
+    on_step: Callable[[EpisodeLog], None] | None = None,
+) -> EpisodeLog:
+    """Run one episode and return its log.
+
+    Args:
+        bundle: Directory of encoder and bank.
+        output: Directory for the parameters used and the nodes' output (`logs/`).
+        config: What to run.
+        stop_requested: Set it to end the episode early.
+        on_step: Called after each motion.
+
+    Raises:
+        VinnError: If a node cannot start.
+    """
+    logs = output / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    for log in logs.glob("*.log"):
+        log.unlink()
+    parameters = output / "episode.yaml"
+    scene = {"scene_seed": config.scene_seed, "cabinets": config.cabinets}
+    parameters.write_text(yaml.safe_dump({"/**/stretch_sim": {"ros__parameters": scene}}))
+    graph = door_opening_graph({"sim": "true", "bundle": str(bundle), "params_file": str(parameters)})
+    use_profile()
+    with _own_domain(), Bringup(graph, logs) as bringup:
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        executor = SingleThreadedExecutor()
+        monitor = EpisodeMonitor(FILM_RATE_HZ)
+        executor.add_node(monitor)
+        try:
+            _watch(monitor, executor, bringup, config, stop_requested, on_step)
+        finally:
+            executor.shutdown(timeout_sec=1.0)
+            monitor.destroy_node()
+            rclpy.try_shutdown()
+    return monitor.log
+
+
+def _watch(
+    monitor: EpisodeMonitor,
+    executor: SingleThreadedExecutor,
+    bringup: Bringup,
+    config: EpisodeConfig,
+    stop_requested: threading.Event,
+    on_step: Callable[[EpisodeLog], None] | None,
+) -> None:
+    deadline_s = time.monotonic() + config.start_timeout_s
+    steps = 0
+    finishing = False
+    while time.monotonic() < deadline_s and not stop_requested.is_set():
+        executor.spin_once(timeout_sec=0.05)
+        bringup.poll()
+        log = monitor.log
+        if len(log.steps) > steps:
+            if steps == 0:
+                deadline_s = time.monotonic() + config.timeout_s
+            steps = len(log.steps)
+            if on_step is not None:
+                on_step(log)
+        is_over = log.door_angle_deg >= config.success_angle_deg or steps >= config.max_steps
+        if is_over and not finishing:
+            finishing = True
+            deadline_s = time.monotonic() + LINGER_S

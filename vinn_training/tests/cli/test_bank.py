@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("lightly")
+
+from vinn_training.bank.bundle import load_bundle
+from vinn_training.cli.main import main
+from vinn_training.demonstrations.vinn_layout import load_dataset
+from vinn_training.encoder.runtime import load_runtime
+from vinn_training.policy.vinn_policy import PolicyConfig, VinnPolicy
+
+
+@pytest.fixture
+def encoder(dataset: Path, tmp_path: Path) -> Path:
+    options = ["--preset", "small", "--size", "32", "--epochs", "0"]
+    assert main(["train", str(dataset), "-o", str(tmp_path / "encoder"), *options]) == 0
+    return tmp_path / "encoder"
+
+
+def test_bundle_answers_with_the_frame_it_was_asked_for(dataset: Path, encoder: Path, tmp_path: Path) -> None:
+    assert main(["bank", str(dataset), "--encoder", str(encoder), "-o", str(tmp_path / "bundle")]) == 0
+    bundle = load_bundle(tmp_path / "bundle")
+    assert (len(bundle.bank), bundle.manifest.demonstrations) == (12, 3)
+    assert bundle.manifest.calibration.count == 12
+    demonstration = load_dataset(dataset)[2]
+    embedding = load_runtime(bundle).encode([demonstration.load_image(1)])[0]
+    decision = VinnPolicy(bundle.bank, PolicyConfig(k=1), bundle.calibration).decide(embedding)
+    neighbor = decision.action.neighbors[0]
+    assert (neighbor.demonstration, neighbor.frame) == ("demo_2", 1)
+    assert neighbor.distance < 1e-2 * bundle.calibration.median
+    np.testing.assert_allclose(decision.action.direction, [0, 0, 1], atol=1e-6)
+    assert not decision.hold
+
+
+def test_mistakes_leave_no_bundle(
+    dataset: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "bundle"
+    assert main(["bank", str(dataset), "--encoder", str(tmp_path), "-o", str(output)]) == 2
+    assert "encoder.safetensors: missing" in capsys.readouterr().err
+    (dataset / "demo_1" / "images_linear" / "000003.png").write_bytes(b"")
+    assert main(["bank", str(dataset), "--encoder", str(encoder), "-o", str(output)]) == 2
+    assert "000003.png: not a readable picture" in capsys.readouterr().err
+    assert not output.exists()

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from vinn_training.exceptions import InvalidInput
+from vinn_training.kinematics.limits.step_limit import StepLimit
+
+
+class At:
+    def __init__(self, q):
+        self.q = np.array(q)
+
+
+def test_step_counts_from_the_start_over_all_iterations():
+    limit = StepLimit(("lift",), np.array([0.1]))
+    limit.start_at(np.array([0.5]))
+    matrix, bound = limit.compute_qp_inequalities(At([0.56]), 1.0)  # 6 cm are used up
+    assert (matrix @ [0.039] <= bound).all()
+    assert not (matrix @ [0.041] <= bound).all()
+    assert (matrix @ [-0.159] <= bound).all()
+    assert not (matrix @ [-0.161] <= bound).all()
+
+
+def test_active_names_the_joint():
+    limit = StepLimit(("lift", "arm"), np.array([0.1, 0.1]))
+    limit.start_at(np.array([0.5, 0.2]))
+    assert limit.active(np.array([0.6, 0.2])) == ("lift at its largest step 0.1",)
+
+
+@pytest.mark.parametrize("step", [0.0, -1.0, np.inf, np.nan])
+def test_bad_step_is_refused(step):
+    with pytest.raises(InvalidInput, match="'lift'"):
+        StepLimit(("lift",), np.array([step]))

@@ -1,0 +1,71 @@
+"""`vinn bank`: demonstrations and encoder in, bundle out."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from vinn_training.bank.build import build_bank
+from vinn_training.bank.bundle import load_bundle, write_bundle
+from vinn_training.bank.calibration import calibrate
+from vinn_training.bank.manifest import BundleManifest
+from vinn_training.cli.console import progress_bar
+from vinn_training.demonstrations.vinn_layout import dataset_info, load_dataset
+from vinn_training.encoder.artifact import load_encoder
+from vinn_training.encoder.runtime import load_runtime
+
+
+@dataclass(frozen=True)
+class BankConfig:
+    """What `vinn bank` takes.
+
+    Attributes:
+        dataset: Folder with one folder a demonstration (VINN layout).
+        encoder: Folder that `vinn train` wrote.
+        output: The bundle's folder; a bundle that is there is replaced once the new one is whole.
+        batch_size: Images encoded at once.
+        threads: Of torch; 0 leaves the choice to it.
+    """
+
+    dataset: tyro.conf.Positional[Path]
+    encoder: Annotated[Path, tyro.conf.arg(aliases=["-e"])]
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    batch_size: int = 64
+    threads: int = 0
+
+
+def run(config: BankConfig) -> int:
+    """Build the bank, write and check the bundle, and return the exit status.
+
+    Raises:
+        VinnError: If data, encoder or output folder cannot be used.
+    """
+    demonstrations = load_dataset(config.dataset)
+    encoder = load_encoder(config.encoder)
+    runtime = load_runtime(encoder, threads=config.threads)
+    with progress_bar("embedding frames") as report:
+        built = build_bank(demonstrations, runtime, config.batch_size, lambda done, total: report(done, total, ""))
+    calibration = calibrate(built.bank)
+    manifest = BundleManifest(
+        encoder_spec=encoder.spec,
+        encoder_id=encoder.encoder_id,
+        bank_id=built.bank.bank_id,
+        rows=len(built.bank),
+        demonstrations=len(demonstrations),
+        calibration=calibration,
+        source=dataset_info(config.dataset).source or str(config.dataset),
+        command=shlex.join(["vinn", *sys.argv[1:]]),
+    )
+    write_bundle(config.output, built.bank, encoder, built.thumbnails, manifest)
+    bundle = load_bundle(config.output)
+    print(
+        f"bundle {bundle.path}: bank {bundle.bank.bank_id} of {len(bundle.bank)} frames from "
+        f"{len(demonstrations)} demonstrations, encoder {encoder.encoder_id}, "
+        f"median distance between demonstrations {calibration.median:.4g}"
+    )
+    return 0

@@ -1,0 +1,106 @@
+"""The `vinn` command: finds the subcommand, parses its configuration, runs it and turns mistakes into one line."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Sequence
+from types import ModuleType
+from typing import Any
+
+from rich.markup import escape
+
+from vinn_training.cli.console import CONSOLE, set_up_logging
+from vinn_training.exceptions import MissingDependency, VinnError
+
+#: Name: (module, one line of help). A module is imported only when its subcommand is chosen. It has a function
+#: `run(config) -> int`, whose argument's annotation is the (frozen dataclass) configuration, and may have
+#: `default_config(arguments)`, which returns the defaults that these arguments ask for.
+SUBCOMMANDS = {
+    "data": ("vinn_training.cli.data", "Describe or check a data set of demonstrations."),
+    "train": ("vinn_training.cli.train", "Train an encoder on demonstration frames with BYOL."),
+    "bank": ("vinn_training.cli.bank", "Embed demonstrations and write the bundle that the robot loads."),
+    "simulate": ("vinn_training.cli.simulate", "Record demonstrations of the scripted expert in simulation."),
+    "trials": ("vinn_training.cli.trials", "Count successes of a policy over seeded episodes in simulation."),
+    "bench": ("vinn_training.cli.bench", "Measure speed on this machine."),
+}
+
+EXIT_USER_ERROR = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `vinn` and return its exit status: 0 done, 2 a mistake that the message explains, 130 Ctrl-C.
+
+    Args:
+        arguments: Without the program's name; those of the process where None.
+    """
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    set_up_logging()
+    try:
+        if not arguments or arguments[0] in ("-h", "--help"):
+            print(_usage())
+            return 0 if arguments else EXIT_USER_ERROR
+        return _run(arguments[0], arguments[1:])
+    except VinnError as error:
+        _print_error(str(error))
+        return EXIT_USER_ERROR
+    except KeyboardInterrupt:
+        CONSOLE.print("interrupted")
+        return EXIT_INTERRUPTED
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    if name not in SUBCOMMANDS:
+        _print_error(f"unknown subcommand '{name}'; expected one of: {', '.join(SUBCOMMANDS)}")
+        return EXIT_USER_ERROR
+    module = _import_subcommand(name)
+    import tyro  # here, so that a missing subcommand is reported without waiting for it
+
+    config = tyro.cli(
+        _config_type(module.run),
+        args=arguments,
+        prog=f"vinn {name}",
+        description=SUBCOMMANDS[name][1],
+        default=module.default_config(arguments) if hasattr(module, "default_config") else tyro.MISSING_NONPROP,
+    )
+    return int(module.run(config))
+
+
+def _import_subcommand(name: str) -> ModuleType:
+    """Return a subcommand's module.
+
+    Raises:
+        MissingDependency: If it needs a package that is not installed.
+    """
+    try:
+        return importlib.import_module(SUBCOMMANDS[name][0])
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "vinn_training":
+            raise MissingDependency(f"`vinn {name}` is not part of this installation ({error})") from error
+        raise MissingDependency(
+            f"`vinn {name}` needs the package '{error.name}', which is not installed; "
+            "install everything with: pip install 'vinn_training[train,sim,kinematics]'"
+        ) from error
+
+
+def _config_type(run: Callable[[Any], int]) -> Any:
+    """Return the annotation of `run`'s only argument."""
+    (parameter,) = inspect.signature(run).parameters
+    return typing.get_type_hints(run, include_extras=True)[parameter]
+
+
+def _usage() -> str:
+    width = max(len(name) for name in SUBCOMMANDS)
+    lines = [f"  {name:<{width}}  {text}" for name, (_, text) in SUBCOMMANDS.items()]
+    return "\n".join(["usage: vinn SUBCOMMAND [options]", "", *lines, "", "vinn SUBCOMMAND --help says more."])
+
+
+def _print_error(message: str) -> None:
+    CONSOLE.print(f"[bold red]error:[/] {escape(message)}", soft_wrap=True, highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

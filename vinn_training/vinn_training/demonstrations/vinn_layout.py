@@ -1,0 +1,114 @@
+"""Reader of the original VINN layout: one folder a demonstration, `labels.json` and a folder of images."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from vinn_training.contracts import Demonstration, ImageArray
+from vinn_training.demonstrations.dataset_info import ORIGINAL_CROP, DatasetInfo, read_dataset_info
+from vinn_training.demonstrations.gripper_labels import GripperLabels
+from vinn_training.demonstrations.images import read_image
+from vinn_training.demonstrations.labels import LABELS_FILE, read_labels
+from vinn_training.exceptions import InvalidDemonstration, InvalidInput
+
+_LOG = logging.getLogger(__name__)
+
+
+def load_dataset(root: Path | str) -> tuple[Demonstration, ...]:
+    """Return the demonstrations of a data set in order of their names; images are read on demand.
+
+    Folders whose name starts with a dot are left out: recordings that were not finished.
+
+    Args:
+        root: Folder with one folder a demonstration, or a single demonstration's folder.
+
+    Raises:
+        InvalidDemonstration: If anything in it cannot be used; the message names the file and the reason.
+    """
+    root = Path(root)
+    info = dataset_info(root)
+    return tuple(load_demonstration(folder, info) for folder in demonstration_folders(root))
+
+
+def load_demonstration(folder: Path, info: DatasetInfo) -> Demonstration:
+    """Return one demonstration; labels are read and checked now, images on demand.
+
+    Raises:
+        InvalidDemonstration: If labels cannot be used or the image of a labelled frame is missing.
+    """
+    labels = read_labels(folder, info)
+    images = folder / info.images_folder
+    try:
+        present = set(os.listdir(images))
+    except OSError as error:
+        raise InvalidDemonstration(
+            f"{images}: missing; expected the images of the {len(labels.frame_names)} frames in {LABELS_FILE}"
+        ) from error
+    missing = [name for name in labels.frame_names if name not in present]
+    if missing:
+        raise InvalidDemonstration(
+            f"{images / missing[0]}: missing, though {LABELS_FILE} has a label for it "
+            f"({len(missing)} of {len(labels.frame_names)} images are missing)"
+        )
+
+    def load_image(index: int) -> ImageArray:
+        return read_image(images / labels.frame_names[index])
+
+    try:
+        return Demonstration(folder.name, labels.frame_names, labels.directions, labels.gripper, load_image)
+    except InvalidInput as error:
+        raise InvalidDemonstration(f"{folder / LABELS_FILE}: {error}") from error
+
+
+def demonstration_folders(root: Path) -> list[Path]:
+    """Return the demonstrations' folders, by name.
+
+    Raises:
+        InvalidDemonstration: If there is none.
+    """
+    if not root.is_dir():
+        raise InvalidDemonstration(f"{root}: no such folder; expected a data set with one folder a demonstration")
+    if (root / LABELS_FILE).exists():
+        return [root]
+    folders = sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not folders:
+        raise InvalidDemonstration(f"{root}: holds no demonstrations; expected one folder each, with {LABELS_FILE}")
+    return folders
+
+
+def dataset_info(root: Path) -> DatasetInfo:
+    """Return the meaning of a data set's numbers: its `dataset.json`, or else what the original means.
+
+    Without the file, the layout is told by the images' folder, classes are 0 to 3 from closed to open, and the
+    original's crop is taken where the images are 1920x1080; the log says so.
+
+    Raises:
+        InvalidDemonstration: If the file or the data set cannot be used.
+    """
+    folders = demonstration_folders(root)
+    info = read_dataset_info(root)
+    if info is None and folders == [root]:
+        info = read_dataset_info(root.parent)
+    if info is not None:
+        return info
+    first = folders[0]
+    if (first / "images_linear").is_dir():
+        info = DatasetInfo(layout="door", crop=ORIGINAL_CROP if _is_full_hd(first / "images_linear") else None)
+    elif (first / "images").is_dir():
+        info = DatasetInfo(layout="push", gripper=GripperLabels(meaning="constant", constant_opening=0.0))
+    else:
+        raise InvalidDemonstration(f"{first}: has neither images_linear/ (door layout) nor images/ (push layout)")
+    _LOG.warning(
+        "%s has no dataset.json; assuming the original's meaning: %s layout, gripper %s, crop %s",
+        root, info.layout, info.gripper.to_dict(), info.crop,
+    )  # fmt: skip
+    return info
+
+
+def _is_full_hd(images: Path) -> bool:
+    for path in sorted(images.iterdir()):
+        if path.suffix.lower() in (".jpg", ".jpeg", ".png"):
+            return read_image(path).shape[:2] == (1080, 1920)
+    return False

@@ -1,0 +1,154 @@
+"""BYOL's random views, computed for a whole batch at once while every image draws its own parameters."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch.nn import functional
+
+from vinn_training.exceptions import InvalidInput
+
+#: ITU-R BT.601 luma, as torchvision's grey scale.
+_LUMA = (0.299, 0.587, 0.114)
+
+#: RGB -> YIQ (NTSC); a rotation of the (I, Q) plane changes the hue and keeps the luma.
+_RGB_TO_YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.5227, 0.3112))
+
+
+@dataclass(frozen=True)
+class AugmentationConfig:
+    """How views are drawn; the defaults are those of VINN's code.
+
+    Attributes:
+        crop_scale_min: Smallest share of the picture's area that a crop keeps, in (0, 1]; the largest is 1.
+        crop_ratio_max: Largest ratio of a crop's sides, 1 or more; the smallest is its inverse.
+        jitter_probability: Of changing brightness, contrast, saturation and hue together.
+        brightness: Factors from 1 - b to 1 + b.
+        contrast: Factors from 1 - c to 1 + c.
+        saturation: Factors from 1 - s to 1 + s.
+        hue: Rotations from -h to h, in turns.
+        grey_probability: Of dropping the colour.
+        blur_probability: Of a 3x3 Gaussian blur.
+        blur_sigma_min: Smallest standard deviation, pixels.
+        blur_sigma_max: Largest standard deviation, pixels.
+
+    Raises:
+        InvalidInput: If a probability is outside [0, 1] or a range is empty.
+    """
+
+    crop_scale_min: float = 0.6
+    crop_ratio_max: float = 4.0 / 3.0
+    jitter_probability: float = 0.3
+    brightness: float = 0.8
+    contrast: float = 0.8
+    saturation: float = 0.8
+    hue: float = 0.2
+    grey_probability: float = 0.2
+    blur_probability: float = 0.2
+    blur_sigma_min: float = 1.0
+    blur_sigma_max: float = 2.0
+
+    def __post_init__(self) -> None:
+        shares = ("jitter_probability", "brightness", "contrast", "saturation", "grey_probability", "blur_probability")
+        for name in shares:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise InvalidInput(f"{name} is {getattr(self, name)}; expected 0 to 1")
+        if not 0.0 < self.crop_scale_min <= 1.0 or self.crop_ratio_max < 1.0:
+            raise InvalidInput(
+                f"crop_scale_min is {self.crop_scale_min}, crop_ratio_max {self.crop_ratio_max}; "
+                "expected more than 0 and at most 1, and 1 or more"
+            )
+        if not 0.0 <= self.hue <= 0.5:
+            raise InvalidInput(f"hue is {self.hue}; expected 0 to 0.5 turns")
+        if not 0.0 < self.blur_sigma_min <= self.blur_sigma_max:
+            raise InvalidInput(
+                f"blur sigma is {self.blur_sigma_min} to {self.blur_sigma_max}; expected a range above 0"
+            )
+
+
+class Augmentation:
+    """Draws views.
+
+    Args:
+        config: How.
+        generator: Source of randomness; its state is all that views depend on.
+    """
+
+    def __init__(self, config: AugmentationConfig, generator: torch.Generator) -> None:
+        self.config = config
+        self._generator = generator
+
+    def __call__(self, images: torch.Tensor) -> torch.Tensor:
+        """Return one view of each image: (N, 3, S, S) float32 in [0, 1] to the same.
+
+        The jitter's order is fixed (brightness, contrast, saturation, hue), where torchvision's is random.
+        """
+        views = self._resized_crop(images)
+        views = self._sometimes(views, self._jitter(views), self.config.jitter_probability)
+        views = self._sometimes(views, luma(views).expand_as(views), self.config.grey_probability)
+        return self._sometimes(views, self._blur(views), self.config.blur_probability)
+
+    def _uniform(self, count: int, low: float, high: float) -> torch.Tensor:
+        return low + (high - low) * torch.rand(count, generator=self._generator)
+
+    def _sometimes(self, images: torch.Tensor, changed: torch.Tensor, probability: float) -> torch.Tensor:
+        chosen = torch.rand(len(images), generator=self._generator) < probability
+        return torch.where(chosen[:, None, None, None], changed, images)
+
+    def _resized_crop(self, images: torch.Tensor) -> torch.Tensor:
+        """Cut a rectangle of random area, ratio and place out of each image and stretch it back, bilinearly."""
+        count = len(images)
+        scale = self._uniform(count, self.config.crop_scale_min, 1.0)
+        log_ratio = math.log(self.config.crop_ratio_max)
+        ratio = torch.exp(self._uniform(count, -log_ratio, log_ratio))
+        # torchvision draws again where a rectangle leaves the image; cutting it to the image is close and batched.
+        width = torch.sqrt(scale * ratio).clamp(max=1.0)
+        height = torch.sqrt(scale / ratio).clamp(max=1.0)
+        centre_x = (1.0 - width) * self._uniform(count, -1.0, 1.0)
+        centre_y = (1.0 - height) * self._uniform(count, -1.0, 1.0)
+        theta = torch.zeros(count, 2, 3)
+        theta[:, 0, 0], theta[:, 0, 2] = width, centre_x
+        theta[:, 1, 1], theta[:, 1, 2] = height, centre_y
+        grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+        return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+    def _jitter(self, images: torch.Tensor) -> torch.Tensor:
+        config, count = self.config, len(images)
+
+        def factor(strength: float) -> torch.Tensor:
+            return self._uniform(count, 1.0 - strength, 1.0 + strength)[:, None, None, None]
+
+        views = (images * factor(config.brightness)).clamp(0.0, 1.0)
+        mean = luma(views).mean(dim=(1, 2, 3), keepdim=True)
+        views = torch.lerp(mean, views, factor(config.contrast)).clamp(0.0, 1.0)
+        views = torch.lerp(luma(views).expand_as(views), views, factor(config.saturation)).clamp(0.0, 1.0)
+        return rotate_hue(views, self._uniform(count, -config.hue, config.hue))
+
+    def _blur(self, images: torch.Tensor) -> torch.Tensor:
+        """Blur with a separable kernel of three taps, sides reflected."""
+        sigma = self._uniform(len(images), self.config.blur_sigma_min, self.config.blur_sigma_max)
+        side = torch.exp(-0.5 / sigma**2)
+        side = (side / (1.0 + 2.0 * side))[:, None, None, None]
+        padded = functional.pad(images, (1, 1, 1, 1), mode="reflect")
+        rows = side * (padded[:, :, :-2] + padded[:, :, 2:]) + (1.0 - 2.0 * side) * padded[:, :, 1:-1]
+        return side * (rows[..., :-2] + rows[..., 2:]) + (1.0 - 2.0 * side) * rows[..., 1:-1]
+
+
+def luma(images: torch.Tensor) -> torch.Tensor:
+    """Return the grey value of (N, 3, H, W) images as (N, 1, H, W)."""
+    red, green, blue = images.unbind(dim=1)
+    return (_LUMA[0] * red + _LUMA[1] * green + _LUMA[2] * blue)[:, None]
+
+
+def rotate_hue(images: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
+    """Return (N, 3, H, W) images in [0, 1] with image i's hue turned by turns[i]."""
+    to_yiq = torch.tensor(_RGB_TO_YIQ)
+    angle = 2.0 * math.pi * turns
+    rotation = torch.zeros(len(turns), 3, 3)
+    rotation[:, 0, 0] = 1.0
+    rotation[:, 1, 1] = rotation[:, 2, 2] = torch.cos(angle)
+    rotation[:, 1, 2], rotation[:, 2, 1] = -torch.sin(angle), torch.sin(angle)
+    matrix = torch.linalg.inv(to_yiq) @ rotation @ to_yiq
+    return torch.matmul(matrix, images.flatten(2)).reshape(images.shape).clamp(0.0, 1.0)

@@ -1,0 +1,76 @@
+"""Named settings for training."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vinn_training.encoder.augmentations import AugmentationConfig
+from vinn_training.encoder.byol import ByolConfig
+from vinn_training.encoder.training import TrainingConfig
+
+
+class Preset(NamedTuple):
+    """Settings that belong together.
+
+    Attributes:
+        architecture: Backbone.
+        size: Side of its input, pixels.
+        normalisation: Of its output.
+        scale: Of its normalised output.
+        pooling: Of its last feature map.
+        training: How to train.
+    """
+
+    architecture: str
+    size: int
+    normalisation: str
+    scale: float
+    pooling: int
+    training: TrainingConfig
+
+
+#: "paper": VINN's own settings (section IV, and the augmentations and target momentum of its code); hours on a GPU.
+#: "small": two minutes on two CPU cores, from random weights, for a few dozen demonstrations of one camera. A hundred
+#: steps teach a network little; they must not unteach it where things are in the picture. Hence a grid of cells, heads
+#: that learn much faster than the backbone, frozen batch-norm, no cropping and strong changes of colour, each found by
+#: the error of nearest neighbours in other demonstrations and on other cabinets. At a scale of 100 the distance to the
+#: nearest frame is about 15, where the policy's temperature of 1 is near its best.
+PRESETS = {
+    "paper": Preset(
+        architecture="resnet50",
+        size=224,
+        normalisation="none",
+        scale=1.0,
+        pooling=1,
+        training=TrainingConfig(
+            epochs=100,
+            batch_size=168,
+            learning_rate=3e-4,
+            head_learning_rate=3e-4,
+            weights="imagenet",
+            byol=ByolConfig(momentum=0.99, momentum_end=0.99),
+            augmentation=AugmentationConfig(),
+        ),
+    ),
+    "small": Preset(
+        architecture="resnet18",
+        size=64,
+        normalisation="l2",
+        scale=100.0,
+        pooling=2,
+        training=TrainingConfig(
+            epochs=1,
+            batch_size=32,
+            learning_rate=3e-5,
+            head_learning_rate=1e-3,
+            cosine_decay=True,
+            weights="none",
+            byol=ByolConfig(
+                hidden_size=1024, projection_size=128, momentum=0.99, momentum_end=1.0, freeze_batch_norm=True
+            ),
+            augmentation=AugmentationConfig(
+                crop_scale_min=1.0, crop_ratio_max=1.0, jitter_probability=1.0, hue=0.5, grey_probability=0.3
+            ),
+        ),
+    ),
+}

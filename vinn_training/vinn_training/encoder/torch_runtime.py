@@ -1,0 +1,97 @@
+"""The encoder on torch: evaluation mode, batch-norm folded into the convolutions, channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from vinn_training.contracts import FloatArray, ImageArray
+from vinn_training.encoder.artifact import EncoderArtifact, EncoderSpec
+from vinn_training.encoder.backbone import empty_backbone, load_backbone_weights, read_state_dict
+from vinn_training.exceptions import InvalidInput
+
+#: Images run through the network at once, at most; bounds memory when thousands are encoded.
+_BATCH = 64
+
+
+class TorchRuntime:
+    """Runs an encoder with torch on the CPU.
+
+    Args:
+        artifact: The encoder.
+        threads: Threads for one image; 0 leaves torch's choice. It holds for the whole process.
+
+    Raises:
+        InvalidCheckpoint: If the weights do not fit the architecture.
+        InvalidInput: If `threads` is negative.
+    """
+
+    def __init__(self, artifact: EncoderArtifact, threads: int = 0) -> None:
+        if threads < 0:
+            raise InvalidInput(f"threads is {threads}; expected 0 (the library's choice) or more")
+        if threads:
+            torch.set_num_threads(threads)
+        self.artifact = artifact
+        self._preprocessing = artifact.spec.preprocessing
+        model = empty_backbone(artifact.spec.architecture, artifact.spec.pooling)
+        load_backbone_weights(model, read_state_dict(artifact.weights_path), str(artifact.weights_path))
+        self._model = fold_batch_norm(model.eval())
+        self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        self.encode([_grey_image(self._preprocessing.size)])  # the first run of a shape is several times slower
+
+    @property
+    def encoder_id(self) -> str:
+        """Fingerprint of architecture, weights and preprocessing."""
+        return self.artifact.encoder_id
+
+    @property
+    def embedding_size(self) -> int:
+        """Length D of an embedding."""
+        return self.artifact.spec.embedding_size
+
+    def encode(self, images: Sequence[ImageArray] | ImageArray) -> FloatArray:
+        """Return the (N, D) float32 embeddings of N images, each (H, W, 3) uint8 RGB and of any size.
+
+        Raises:
+            InvalidInput: If there is no image or one cannot be preprocessed.
+        """
+        if len(images) == 0:
+            raise InvalidInput("no images to encode; expected at least one")
+        parts = [self._encode_batch(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
+        return torch.cat(parts).numpy()
+
+    def _encode_batch(self, images: Sequence[ImageArray] | ImageArray) -> torch.Tensor:
+        batch = torch.from_numpy(self._preprocessing.batch(images))
+        with torch.inference_mode():
+            embeddings = self._model(batch.contiguous(memory_format=torch.channels_last))
+        return normalise(embeddings.float(), self.artifact.spec)
+
+
+def normalise(embeddings: torch.Tensor, spec: EncoderSpec) -> torch.Tensor:
+    """Return the backbone's (N, D) output as an encoder's spec wants it compared."""
+    if spec.normalisation == "l2":
+        embeddings = torch.nn.functional.normalize(embeddings, dim=1)
+    return embeddings * spec.scale
+
+
+def fold_batch_norm(model: nn.Module) -> nn.Module:
+    """Return a ResNet in evaluation mode with each batch-norm folded into the convolution before it.
+
+    torchvision names them conv1 and bn1, conv2 and bn2, ..., and "0" and "1" within `downsample`.
+    """
+    for module in model.modules():
+        children = dict(module.named_children())
+        for name, child in children.items():
+            follower = "1" if name == "0" else name.replace("conv", "bn")
+            norm = children.get(follower)
+            if isinstance(child, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(module, name, fuse_conv_bn_eval(child, norm))
+                setattr(module, follower, nn.Identity())
+    return model
+
+
+def _grey_image(size: int) -> ImageArray:
+    return torch.full((size, size, 3), 128, dtype=torch.uint8).numpy()

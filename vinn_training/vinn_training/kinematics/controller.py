@@ -1,0 +1,258 @@
+"""From a translation of the wrist camera to joint targets of the Stretch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pinocchio as pin
+from numpy.typing import ArrayLike, NDArray
+
+from vinn_training.contracts import GripperState, JointTargets
+from vinn_training.exceptions import InvalidInput, KinematicsError
+from vinn_training.kinematics import joints
+from vinn_training.kinematics.controller_config import CartesianControllerConfig
+from vinn_training.kinematics.controller_step import ControllerStep
+from vinn_training.kinematics.inverse_kinematics import IKSolution, InverseKinematics
+from vinn_training.kinematics.limits.position_limit import PositionLimit
+from vinn_training.kinematics.limits.step_limit import StepLimit
+from vinn_training.kinematics.robot_model import RobotModel
+
+__all__ = ["CartesianController", "CartesianControllerConfig", "ControllerStep"]
+
+#: The camera may turn this far from the held orientation before the step says so.
+_ORIENTATION_TOLERANCE_RAD = 0.05
+
+#: A robot this many leads away from its commanded position was moved by something else (a person, a new episode).
+_MOVED_BY_OTHERS = 2.0
+
+
+class CartesianController:
+    """Moves a commanded camera pose by translations in the camera's optical frame; its orientation is held.
+
+    Args:
+        config: Settings; the defaults are the paper's robot.
+
+    Raises:
+        KinematicsError: If the description cannot be used.
+        MissingDependency: If the package with the descriptions is not installed.
+    """
+
+    def __init__(self, config: CartesianControllerConfig | None = None) -> None:
+        self.config = config or CartesianControllerConfig()
+        self.robot = RobotModel(self.config.description_file(), self.config.camera_mount)
+        names = self.robot.joint_names
+        self._positions = PositionLimit(names, *_joint_ranges(self.robot, self.config))
+        max_steps = [
+            self.config.max_wrist_step_rad if n in joints.WRIST else self.config.max_slide_step_m for n in names
+        ]
+        self._solver = InverseKinematics(
+            self.robot, self._positions, StepLimit(names, np.array(max_steps)), self.config.tolerance_m
+        )
+        # The point between the fingertips and the camera are on one rigid link: any configuration will do.
+        q = self._positions.clamp(np.zeros(len(names)))
+        self._grasp_in_camera_m = self.robot.camera_pose(q).actInv(self.robot.grasp_position_m(q))
+        self._commanded_pose: pin.SE3 | None = None
+        self._base_origin_m = 0.0
+        self._gripper_rad = 0.0
+
+    def reset(self, joint_positions: Mapping[str, float], base_position_m: float = 0.0) -> None:
+        """Take the robot's pose as the commanded one; its orientation is held from now on.
+
+        Args:
+            joint_positions: Positions by the driver's names, metres and radians.
+            base_position_m: Base position along its x axis, from any fixed origin.
+
+        Raises:
+            KinematicsError: If a joint is missing, not finite or far out of its range.
+        """
+        q = self._measured(joint_positions, base_position_m, base_origin_m=base_position_m)
+        self._base_origin_m = base_position_m
+        self._gripper_rad = joints.joint_position(joint_positions, joints.FINGER_LEFT)
+        self._commanded_pose = self.robot.camera_pose(q)
+
+    def hold(self, joint_positions: Mapping[str, float], base_position_m: float) -> None:
+        """Take the measured position for the commanded one; the held orientation and the gripper's command stay.
+
+        For going on after a stop: what was left of the last motion is forgotten.
+
+        Raises:
+            KinematicsError: If `reset` was never called, or as for `reset`.
+        """
+        if self._commanded_pose is None:
+            raise KinematicsError("the controller has no pose to hold; call reset() first")
+        measured = self.robot.camera_pose(self._measured(joint_positions, base_position_m, self._base_origin_m))
+        self._commanded_pose = pin.SE3(self._commanded_pose.rotation, measured.translation)
+
+    @property
+    def gripper_rad(self) -> float:
+        """Finger angle that is commanded now (measured at reset, until one is commanded)."""
+        return self._gripper_rad
+
+    def step(
+        self,
+        translation_camera_m: ArrayLike,
+        gripper: GripperState,
+        joint_positions: Mapping[str, float],
+        base_position_m: float,
+    ) -> ControllerStep:
+        """Return the joint targets that move the camera by a translation.
+
+        The translation, in the axes of the camera as measured, is added to the commanded position; the commanded
+        orientation stays. After a failure the commanded pose is as before.
+
+        Args:
+            translation_camera_m: (3,) metres in the optical frame (x right, y down, z forward).
+            gripper: UNKNOWN leaves the gripper as it was last commanded (or measured at reset).
+            joint_positions: Measured positions by the driver's names, metres and radians.
+            base_position_m: Measured base position, from the origin given to `reset`.
+        """
+        requested = np.zeros(3)
+        try:
+            translation = _translation(translation_camera_m)
+            commanded_pose = self._commanded_pose
+            if commanded_pose is None:
+                raise KinematicsError("the controller has no pose to start from; call reset() first")
+            q = self._measured(joint_positions, base_position_m, self._base_origin_m)
+            gripper_rad = self._gripper_target(gripper)
+            measured_pose = self.robot.camera_pose(q)
+            requested = measured_pose.rotation @ translation
+            target, clipped = self._target_position(requested, commanded_pose, measured_pose)
+            solution = self._solver.solve(q, pin.SE3(commanded_pose.rotation, target))
+            if not solution.success:
+                raise KinematicsError(f"inverse kinematics failed: {solution.reason}")
+        except (InvalidInput, KinematicsError) as error:
+            return _failure(str(error), requested)
+        return self._accept(
+            solution, requested, commanded_pose, clipped, gripper_rad, base_translate_m=solution.q[0] - q[0]
+        )
+
+    def _measured(
+        self, joint_positions: Mapping[str, float], base_position_m: float, base_origin_m: float
+    ) -> NDArray[np.float64]:
+        q = self.robot.configuration(joint_positions, base_position_m - base_origin_m)
+        for name, excess in self._positions.overshoot(q):
+            if excess > self.config.limit_tolerance:
+                index = self.robot.joint_names.index(name)
+                raise KinematicsError(
+                    f"'{name}' is measured at {q[index]:.4g}, outside its range "
+                    f"[{self._positions.lower[index]:.4g}, {self._positions.upper[index]:.4g}]; "
+                    "check homing and the robot description"
+                )
+        return self._positions.clamp(q)
+
+    def _gripper_target(self, gripper: GripperState) -> float:
+        if gripper == GripperState.OPEN:
+            return self.config.gripper_open_rad
+        if gripper == GripperState.CLOSED:
+            return self.config.gripper_closed_rad
+        if gripper == GripperState.UNKNOWN:
+            return self._gripper_rad
+        raise InvalidInput(f"gripper state is {gripper!r}; expected OPEN, CLOSED or UNKNOWN")
+
+    def _target_position(
+        self, requested_m: NDArray[np.float64], commanded_pose: pin.SE3, measured_pose: pin.SE3
+    ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+        """Return the camera's target in the world, (3,), and the limits that shortened the way to it."""
+        clipped: list[str] = []
+        length_m = float(np.linalg.norm(requested_m))
+        step = requested_m
+        if length_m > self.config.max_step_m * (1.0 + 1e-6):
+            clipped.append(f"translation of {length_m:.3g} m shortened to {self.config.max_step_m:.3g} m")
+            step = requested_m * (self.config.max_step_m / length_m)
+        behind = commanded_pose.translation - measured_pose.translation
+        behind_m = float(np.linalg.norm(behind))
+        if behind_m > _MOVED_BY_OTHERS * self.config.max_lead_m:
+            # Chasing the old position would be a motion that nobody asked for.
+            clipped.append(f"robot found {behind_m:.3g} m from where it was commanded; going on from where it is")
+            behind = np.zeros(3)
+        lead = behind + step
+        lead_m = float(np.linalg.norm(lead))
+        allowed_m = max(self.config.max_lead_m, float(np.linalg.norm(step)))
+        if lead_m > allowed_m * (1.0 + 1e-6):
+            clipped.append(f"lead of {lead_m:.3g} m over the measured position shortened to {allowed_m:.3g} m")
+            lead = lead * (allowed_m / lead_m)
+        target = measured_pose.translation + lead
+        camera_to_grasp = commanded_pose.rotation @ self._grasp_in_camera_m
+        inside, faces = self.config.workspace.clamp(target + camera_to_grasp)
+        return inside - camera_to_grasp, (*clipped, *faces)
+
+    def _accept(
+        self,
+        solution: IKSolution,
+        requested_m: NDArray[np.float64],
+        commanded_pose: pin.SE3,
+        clipped: tuple[str, ...],
+        gripper_rad: float,
+        base_translate_m: float,
+    ) -> ControllerStep:
+        reached = self.robot.camera_pose(solution.q).translation
+        if solution.residual_m > self.config.tolerance_m:
+            clipped = (*clipped, *solution.active)
+        if solution.residual_rad > _ORIENTATION_TOLERANCE_RAD:
+            clipped = (*clipped, f"camera {solution.residual_rad:.2g} rad from the orientation it holds")
+        value = dict(zip(self.robot.joint_names, (float(x) for x in solution.q), strict=True))
+        self._commanded_pose = pin.SE3(commanded_pose.rotation, reached)
+        self._gripper_rad = gripper_rad
+        return ControllerStep(
+            targets=JointTargets(
+                lift_m=value[joints.LIFT],
+                arm_m=value[joints.EXTENSION],
+                wrist_yaw_rad=value[joints.WRIST_YAW],
+                wrist_pitch_rad=value.get(joints.WRIST_PITCH, 0.0),
+                wrist_roll_rad=value.get(joints.WRIST_ROLL, 0.0),
+                gripper_rad=gripper_rad,
+                base_translate_m=float(base_translate_m),
+            ),
+            success=True,
+            residual_m=solution.residual_m,
+            requested_base_m=_triple(requested_m),
+            commanded_base_m=_triple(reached - commanded_pose.translation),
+            clipped=clipped,
+            reason="",
+        )
+
+
+def _joint_ranges(
+    robot: RobotModel, config: CartesianControllerConfig
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    lower = np.array(robot.model.lowerPositionLimit)
+    upper = np.array(robot.model.upperPositionLimit)
+    for name, low, high in config.joint_limits:
+        if name not in robot.joint_names:
+            raise InvalidInput(f"joint_limits name '{name}'; expected one of {', '.join(robot.joint_names)}")
+        index = robot.joint_names.index(name)
+        if not (lower[index] <= low < high <= upper[index]):
+            raise InvalidInput(
+                f"joint_limits of '{name}' are [{low}, {high}]; expected a range within "
+                f"[{lower[index]:.4g}, {upper[index]:.4g}] of the robot description"
+            )
+        lower[index], upper[index] = low, high
+    return lower, upper
+
+
+def _translation(value: ArrayLike) -> NDArray[np.float64]:
+    try:
+        translation = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"translation is {value!r}; expected three numbers") from error
+    if translation.shape != (3,) or not np.isfinite(np.linalg.norm(translation)):
+        raise InvalidInput(f"translation is {translation.tolist()}; expected three finite metres")
+    return translation
+
+
+def _triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
+    x, y, z = (float(v) for v in vector)
+    return x, y, z
+
+
+def _failure(reason: str, requested_m: NDArray[np.float64]) -> ControllerStep:
+    return ControllerStep(
+        targets=None,
+        success=False,
+        residual_m=float("inf"),
+        requested_base_m=_triple(requested_m),
+        commanded_base_m=(0.0, 0.0, 0.0),
+        clipped=(),
+        reason=reason,
+    )

@@ -1,0 +1,1 @@
+"""Limits of the Stretch's motion, one kind a file."""
