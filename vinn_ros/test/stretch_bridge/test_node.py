@@ -59,6 +59,9 @@ def start_sim(world) -> None:
 
 
 def extension(world) -> float:
+    """The arm's extension in a joint state that arrives after this call."""
+    before = len(world.states)
+    world.wait_for(lambda: len(world.states) > before, "a joint state")
     state = world.states[-1]
     return state.position[list(state.name).index(joints.EXTENSION)]
 
@@ -72,8 +75,11 @@ def wait_for_moves(world, count=1) -> None:
     world.wait_for(lambda: len(moves(world)) >= before + count, f"{count} more motions")
 
 
-def wait_for_stop(world, reason) -> None:
-    world.wait_for(lambda: any(c.stopped and reason in c.reason for c in world.commands), f"a stop for '{reason}'")
+def wait_for_stop(world, reason, since=0) -> None:
+    """Wait for a stop among the commands from number `since` on."""
+    world.wait_for(
+        lambda: any(c.stopped and reason in c.reason for c in world.commands[since:]), f"a stop for '{reason}'"
+    )
 
 
 def at_rest(world) -> bool:
@@ -150,8 +156,9 @@ def test_each_fault_stops_it_and_good_input_resumes(world):
         ("gripper", 77, GripperState.OPEN, "gripper state is 77"),
         ("alive", False, True, "stale input"),
     ):
+        since = len(world.commands)
         setattr(policy, name, bad)
-        wait_for_stop(world, reason)
+        wait_for_stop(world, reason, since)
         world.spin_for(0.2)
         assert at_rest(world), reason
         setattr(policy, name, good)
@@ -173,6 +180,7 @@ def test_each_fault_stops_it_and_good_input_resumes(world):
 
 def test_end_of_the_process_stops_the_robot_first(world):
     start_sim(world)
+    world.policy.translation = Vector3(z=1.0)
     world.start("stretch_bridge", {**BRIDGE, "step_length_m": 0.08})
     wait_for_moves(world)
     start = time.monotonic()
