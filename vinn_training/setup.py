@@ -17,6 +17,8 @@ setup(
         "train": ["torch", "torchvision", "lightly"],
         "kinematics": ["pin", "pin-pink", "daqp", "hello-robot-stretch-urdf"],
         "sim": ["mujoco", "av", "hello-robot-stretch-urdf"],
+        "formats": ["av", "h5py", "pyarrow", "rosbags"],
+        "collect": ["av", "pycolmap", "matplotlib"],
     },
     zip_safe=True,
     maintainer="The VINN ROS developers",

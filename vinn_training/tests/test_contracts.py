@@ -53,3 +53,18 @@ def test_labels_are_copied_and_read_only() -> None:
     assert demonstration.directions[0, 0] == 1
     with pytest.raises(ValueError, match="read-only"):
         demonstration.directions[0, 0] = 7
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ({"times_s": [0.0, 0.0]}, "'b' is not later"),
+        ({"times_s": [0.0]}, r"times_s has shape \(1,\)"),
+        ({"lengths": [0.1, -0.1]}, "length is negative"),
+        ({"rotations_rad": [[0, 0, np.inf], [0, 0, 0]]}, "all finite"),
+    ],
+)
+def test_bad_extras_are_refused(extra: dict, words: str) -> None:
+    images = [np.zeros((4, 4, 3), dtype=np.uint8)] * 2
+    with pytest.raises(InvalidInput, match=words):
+        Demonstration("left", ("a", "b"), np.eye(3)[:2], np.zeros(2), images.__getitem__, **extra)

@@ -11,9 +11,10 @@ Conventions, valid everywhere inside the project:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,10 +68,15 @@ class Demonstration:
         gripper: (T,) float32, opening in [0, 1].
         load_image: Returns frame t's image, (H, W, 3) uint8 RGB; raises InvalidDemonstration
             with the file's name if it cannot be read.
+        rotations_rad: (T, 3) float32, rotation of the camera to the next frame as a rotation vector in the camera
+            optical frame, or None where it is not known.
+        lengths: (T,) float32, length of each translation before it was made a unit vector, in the data set's
+            `length_unit`, or None where it is not known.
+        times_s: (T,) float64, when each image was taken, strictly rising, or None where it is not known.
 
     Raises:
-        InvalidInput: If lengths differ, the episode is empty, or a label is not finite, has a
-            direction that is neither unit nor zero, or a gripper value outside [0, 1].
+        InvalidInput: If array lengths differ, the episode is empty, or a label is not finite, has a direction that is
+            neither unit nor zero, a gripper value outside [0, 1], or times that do not rise.
     """
 
     name: str
@@ -78,6 +84,9 @@ class Demonstration:
     directions: FloatArray
     gripper: FloatArray
     load_image: Callable[[int], ImageArray]
+    rotations_rad: FloatArray | None = None
+    lengths: FloatArray | None = None
+    times_s: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         directions = np.array(self.directions, dtype=np.float32)
@@ -106,10 +115,46 @@ class Demonstration:
                 f"demonstration '{self.name}', frame '{self.frame_names[first]}': gripper opening "
                 f"{gripper[first]} is outside [0, 1]"
             )
-        directions.setflags(write=False)
-        gripper.setflags(write=False)
-        object.__setattr__(self, "directions", directions)
-        object.__setattr__(self, "gripper", gripper)
+        self._freeze("directions", directions)
+        self._freeze("gripper", gripper)
+        self._check_optional("rotations_rad", np.float32, (count, 3))
+        self._check_optional("lengths", np.float32, (count,))
+        self._check_optional("times_s", np.float64, (count,))
+        if self.lengths is not None and (self.lengths < 0.0).any():
+            raise InvalidInput(f"demonstration '{self.name}': a length is negative; expected zero or more")
+        if self.times_s is not None and not (np.diff(self.times_s) > 0.0).all():
+            late = int(np.flatnonzero(np.diff(self.times_s) <= 0.0)[0])
+            raise InvalidInput(
+                f"demonstration '{self.name}': frame '{self.frame_names[late + 1]}' is not later than the one before; "
+                "expected times that rise"
+            )
+
+    def _check_optional(self, name: str, kind: type, shape: tuple[int, ...]) -> None:
+        value = getattr(self, name)
+        if value is None:
+            return
+        array: NDArray[Any] = np.array(value, dtype=kind)
+        if array.shape != shape or not np.isfinite(array).all():
+            raise InvalidInput(
+                f"demonstration '{self.name}': {name} has shape {array.shape}; expected {shape}, all finite"
+            )
+        self._freeze(name, array)
+
+    def _freeze(self, name: str, array: NDArray[Any]) -> None:
+        array.setflags(write=False)
+        object.__setattr__(self, name, array)
+
+    @classmethod
+    def from_images(
+        cls, name: str, images: Sequence[ImageArray], directions: NDArray[Any], gripper: NDArray[Any]
+    ) -> Demonstration:
+        """Return a demonstration whose images are in memory; frames are named by their number.
+
+        Raises:
+            InvalidInput: As the constructor.
+        """
+        frame_names = tuple(f"{index:06d}" for index in range(len(images)))
+        return cls(name, frame_names, directions, gripper, images.__getitem__)
 
     def __len__(self) -> int:
         return len(self.frame_names)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from vinn_training.cli import bank, simulate, train
-from vinn_training.demonstrations.vinn_layout import load_dataset
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.exceptions import VinnError
 
 DONE_FILE = "done.json"
@@ -58,7 +58,7 @@ def make_bundle(config: StageConfig, announce: Callable[[str], None]) -> Path:
             simulate.SimulateConfig(output=dataset, episodes=config.episodes, seed=config.seed, workers=config.workers)
         )
         # The expert may fail in a scene now and then (it said so); the others are as good without it.
-        made = len(load_dataset(dataset))
+        made = len(open_dataset(dataset).demonstrations)
         return 0 if made >= _ENOUGH * config.episodes else 1
 
     def train_encoder() -> int:

@@ -8,7 +8,7 @@ pytest.importorskip("lightly")
 
 from vinn_training.bank.bundle import load_bundle
 from vinn_training.cli.main import main
-from vinn_training.demonstrations.vinn_layout import load_dataset
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.runtime import load_runtime
 from vinn_training.policy.vinn_policy import PolicyConfig, VinnPolicy
 
@@ -25,7 +25,7 @@ def test_bundle_answers_with_the_frame_it_was_asked_for(dataset: Path, encoder: 
     bundle = load_bundle(tmp_path / "bundle")
     assert (len(bundle.bank), bundle.manifest.demonstrations) == (12, 3)
     assert bundle.manifest.calibration.count == 12
-    demonstration = load_dataset(dataset)[2]
+    demonstration = open_dataset(dataset).demonstrations[2]
     embedding = load_runtime(bundle).encode([demonstration.load_image(1)])[0]
     decision = VinnPolicy(bundle.bank, PolicyConfig(k=1), bundle.calibration).decide(embedding)
     neighbor = decision.action.neighbors[0]

@@ -31,4 +31,4 @@ def test_validate_finds_everything_that_is_bad(dataset: Path, capsys: pytest.Cap
 
 def test_no_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["data", "info", str(tmp_path / "nothing")]) == 2
-    assert "no such folder" in capsys.readouterr().err
+    assert "no such file or folder" in capsys.readouterr().err

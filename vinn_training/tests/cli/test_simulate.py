@@ -11,7 +11,7 @@ pytest.importorskip("mujoco")
 
 from vinn_training.cli import simulate
 from vinn_training.cli.main import main
-from vinn_training.demonstrations.vinn_layout import load_dataset
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.exceptions import SimulationError
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.closed_loop import ClosedLoop
@@ -34,7 +34,7 @@ def test_records_a_data_set_and_goes_on_where_it_stopped(tmp_path: Path, capsys:
     output = tmp_path / "door"
     assert main(["simulate", "-o", str(output), "--episodes", "1", "--workers", "1"]) == 0
     assert main(["simulate", "-o", str(output), "--episodes", "2", "--workers", "1"]) == 0
-    demonstrations = load_dataset(output)
+    demonstrations = open_dataset(output).demonstrations
 
     assert len(demonstrations) == 2
     assert demonstrations[0].load_image(0).shape == (224, 224, 3)
@@ -95,7 +95,7 @@ def test_ctrl_c_ends_every_process_soon_and_quietly(tmp_path: Path) -> None:
     assert process.returncode == 130
     assert "Traceback" not in errors
     assert _ends(process.pid, within_s=3.0)
-    assert load_dataset(tmp_path / "door")
+    assert open_dataset(tmp_path / "door").demonstrations
 
 
 def _ends(group: int, within_s: float) -> bool:

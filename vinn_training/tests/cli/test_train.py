@@ -45,5 +45,5 @@ def test_trains_and_goes_on(dataset: Path, tmp_path: Path, capsys: pytest.Captur
 
 def test_missing_data_is_a_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", str(tmp_path / "nothing"), "-o", str(tmp_path / "out"), *FAST]) == 2
-    assert "no such folder" in capsys.readouterr().err
+    assert "no such file or folder" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()

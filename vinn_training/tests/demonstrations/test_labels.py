@@ -12,6 +12,6 @@ def test_columns_and_time_order(tmp_path: Path) -> None:
     (tmp_path / "labels.json").write_text(json.dumps(labels))
     table = read_labels(tmp_path, DatasetInfo())
     assert table.frame_names == ("frame_3.jpg", "frame_20.jpg", "frame_100.jpg")
-    np.testing.assert_array_equal(table.rotations, [[3, 2, 3], [20, 2, 3], [100, 2, 3]])
+    np.testing.assert_array_equal(table.rotations_rad, [[3, -3, 2], [20, -3, 2], [100, -3, 2]])
     np.testing.assert_allclose(table.gripper, [1, 0, 0])
     np.testing.assert_array_equal(table.directions, [[0, 0, 1]] * 3)

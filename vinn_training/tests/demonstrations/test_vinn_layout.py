@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from vinn_training.demonstrations.dataset_info import ORIGINAL_CROP
-from vinn_training.demonstrations.vinn_layout import dataset_info, load_dataset
+from vinn_training.demonstrations.reader import open_dataset
+from vinn_training.demonstrations.vinn_layout import dataset_info
 from vinn_training.exceptions import InvalidDemonstration
 
 # The original's axes: x right, y forward, z up. Ours: x right, y down, z forward.
@@ -47,7 +48,7 @@ def _rewrite(door: Path, change: Callable[[dict], None]) -> Path:
 
 
 def test_door_layout_of_the_original(door: Path) -> None:
-    (demonstration,) = load_dataset(door)
+    (demonstration,) = open_dataset(door).demonstrations
     assert demonstration.name == "run_1"
     assert demonstration.frame_names == ("2.png", "9.png", "10.png", "11.png")
     np.testing.assert_allclose(demonstration.directions, [[1, 0, 0], [0, 0, 1], [0, -1, 0], [0, 0, 0]], atol=1e-7)
@@ -75,7 +76,7 @@ def test_push_layout_of_the_original(tmp_path: Path) -> None:
     (demo / "labels.json").write_text(json.dumps({"0.jpg": [FORWARD, UP], "1.jpg": [RIGHT]}))
     for name in ("0.jpg", "1.jpg"):
         _picture(demo / "images" / name, 0)
-    (demonstration,) = load_dataset(tmp_path)
+    (demonstration,) = open_dataset(tmp_path).demonstrations
     np.testing.assert_allclose(demonstration.directions, [[0, 0, 1], [1, 0, 0]], atol=1e-7)
     np.testing.assert_array_equal(demonstration.gripper, [0, 0])
     assert dataset_info(tmp_path).crop is None
@@ -85,13 +86,13 @@ def test_gripper_order_of_the_manifest_is_followed(door: Path) -> None:
     (door / "dataset.json").write_text(
         json.dumps({"format": "vinn", "version": 1, "gripper": {"meaning": "class", "closed_to_open": [3, 2, 1, 0]}})
     )
-    np.testing.assert_allclose(load_dataset(door)[0].gripper, [2 / 3, 0, 1 / 3, 1], atol=1e-7)
-    assert load_dataset(door / "run_1")[0].gripper[1] == 0  # one demonstration alone finds it too
+    np.testing.assert_allclose(open_dataset(door).demonstrations[0].gripper, [2 / 3, 0, 1 / 3, 1], atol=1e-7)
+    assert open_dataset(door / "run_1").demonstrations[0].gripper[1] == 0  # one demonstration alone finds it too
 
 
 def test_rounded_directions_become_unit(door: Path) -> None:
     _rewrite(door, lambda labels: labels.update({"2.png": [0.6005, 0.8, 0, 0, 0, 0, 1]}))
-    assert np.linalg.norm(load_dataset(door)[0].directions[0]) == pytest.approx(1.0, abs=1e-6)
+    assert np.linalg.norm(open_dataset(door).demonstrations[0].directions[0]) == pytest.approx(1.0, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,7 @@ def test_rounded_directions_become_unit(door: Path) -> None:
 def test_bad_labels_name_file_and_frame(door: Path, label: object, words: str) -> None:
     path = _rewrite(door, lambda labels: labels.update({"10.png": label}))
     with pytest.raises(InvalidDemonstration, match=words) as caught:
-        load_dataset(door)
+        open_dataset(door)
     assert str(path) in str(caught.value)
     assert "'10.png'" in str(caught.value)
 
@@ -120,23 +121,23 @@ def test_bad_labels_name_file_and_frame(door: Path, label: object, words: str) -
 def test_labels_that_are_no_labels_are_refused(door: Path, text: str) -> None:
     (door / "run_1" / "labels.json").write_text(text)
     with pytest.raises(InvalidDemonstration, match=r"labels\.json"):
-        load_dataset(door)
+        open_dataset(door)
 
 
 def test_missing_files_are_named(door: Path) -> None:
     (door / "run_1" / "images_linear" / "9.png").unlink()
     with pytest.raises(InvalidDemonstration, match=r"9\.png: missing.*1 of 4"):
-        load_dataset(door)
+        open_dataset(door)
     (door / "run_1" / "labels.json").unlink()
     (door / "run_2").mkdir()
     with pytest.raises(InvalidDemonstration, match=r"run_1/labels\.json: missing"):
-        load_dataset(door)
-    with pytest.raises(InvalidDemonstration, match="no such folder"):
-        load_dataset(door / "nowhere")
+        open_dataset(door)
+    with pytest.raises(InvalidDemonstration, match="no such file or folder"):
+        open_dataset(door / "nowhere")
 
 
 def test_unreadable_image_is_named_when_read(door: Path) -> None:
-    demonstration = load_dataset(door)[0]
+    demonstration = open_dataset(door).demonstrations[0]
     path = door / "run_1" / "images_linear" / "9.png"
     path.write_bytes(path.read_bytes()[:20])
     with pytest.raises(InvalidDemonstration, match=r"9\.png: not a readable picture \(20 bytes\)"):
@@ -148,4 +149,4 @@ def test_unreadable_image_is_named_when_read(door: Path) -> None:
 
 def test_unfinished_recordings_are_left_out(door: Path) -> None:
     (door / ".run_2.abc.partial").mkdir()
-    assert [item.name for item in load_dataset(door)] == ["run_1"]
+    assert [item.name for item in open_dataset(door).demonstrations] == ["run_1"]

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from vinn_training.contracts import Demonstration
 from vinn_training.demonstrations.dataset_info import DatasetInfo
 from vinn_training.demonstrations.gripper_labels import GripperLabels
-from vinn_training.demonstrations.labels import read_labels
-from vinn_training.demonstrations.vinn_layout import load_dataset
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.demonstrations.vinn_writer import VinnDatasetWriter
 from vinn_training.exceptions import InvalidInput
 from vinn_training.preprocessing import CropBox
@@ -26,6 +26,10 @@ def _images(count: int) -> list[np.ndarray]:
     return list(np.random.default_rng(3).integers(0, 256, (count, 12, 16, 3), dtype=np.uint8))
 
 
+def _write(writer, name, images, directions, gripper) -> Path:
+    return writer.write(Demonstration.from_images(name, images, directions, gripper))
+
+
 def _unit(count: int, seed: int = 0) -> np.ndarray:
     vectors = np.random.default_rng(seed).normal(size=(count, 3))
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
@@ -34,7 +38,7 @@ def _unit(count: int, seed: int = 0) -> np.ndarray:
 def test_files_are_those_of_the_original_layout(tmp_path: Path) -> None:
     writer = VinnDatasetWriter(tmp_path)
     # forward, down, right in the optical frame; open, almost closed, closed
-    folder = writer.write("a", _images(3), np.array([[0, 0, 1], [0, 1, 0], [1, 0, 0]]), np.array([1, 1 / 3, 0]))
+    folder = _write(writer, "a", _images(3), np.array([[0, 0, 1], [0, 1, 0], [1, 0, 0]]), np.array([1, 1 / 3, 0]))
     labels = json.loads((folder / "labels.json").read_text())
     assert labels == {
         "000000.png": [0, 1, 0, 0, 0, 0, 3],
@@ -50,12 +54,21 @@ def test_files_are_those_of_the_original_layout(tmp_path: Path) -> None:
 def test_round_trip_is_exact(tmp_path: Path, openings: list[float], seed: int) -> None:
     root = tmp_path / f"{seed}_{abs(hash(tuple(openings)))}_{len(list(tmp_path.iterdir()))}"
     images, directions = _images(len(openings)), _unit(len(openings), seed)
-    rotations = np.random.default_rng(seed).normal(size=(len(openings), 3))
-    folder = VinnDatasetWriter(root, OPENING).write("a", images, directions, np.array(openings), rotations)
-    (read,) = load_dataset(root)
-    np.testing.assert_allclose(read.directions, directions, atol=1e-7)
-    np.testing.assert_array_equal(read.gripper, np.array(openings, dtype=np.float32))
-    np.testing.assert_array_equal(read_labels(folder, OPENING).rotations, rotations)
+    rng = np.random.default_rng(seed)
+    written = Demonstration(
+        name="a",
+        frame_names=tuple(map(str, range(len(openings)))),
+        directions=directions,
+        gripper=np.array(openings, dtype=np.float32),
+        load_image=images.__getitem__,
+        rotations_rad=rng.normal(size=(len(openings), 3)).astype(np.float32),
+        lengths=rng.random(len(openings), dtype=np.float32),
+        times_s=np.cumsum(rng.random(len(openings)) + 0.01),
+    )
+    VinnDatasetWriter(root, OPENING).write(written, "a video")
+    (read,) = open_dataset(root).demonstrations
+    for name in ("directions", "gripper", "rotations_rad", "lengths", "times_s"):
+        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
     for index, image in enumerate(images):
         np.testing.assert_array_equal(read.load_image(index), image)
 
@@ -63,10 +76,10 @@ def test_round_trip_is_exact(tmp_path: Path, openings: list[float], seed: int) -
 def test_push_layout_round_trip(tmp_path: Path) -> None:
     info = DatasetInfo(layout="push", gripper=GripperLabels(meaning="constant"), crop=CropBox(0, 0, 5, 5, 16, 12))
     directions = _unit(2)
-    folder = VinnDatasetWriter(tmp_path, info).write("a", _images(2), directions, np.zeros(2))
+    folder = _write(VinnDatasetWriter(tmp_path, info), "a", _images(2), directions, np.zeros(2))
     labels = json.loads((folder / "labels.json").read_text())
     np.testing.assert_allclose(labels["000000.png"][0], directions[0][[0, 2, 1]] * [1, 1, -1], atol=1e-7)
-    np.testing.assert_allclose(load_dataset(tmp_path)[0].directions, directions, atol=1e-7)
+    np.testing.assert_allclose(open_dataset(tmp_path).demonstrations[0].directions, directions, atol=1e-7)
     assert VinnDatasetWriter(tmp_path).info == info
 
 
@@ -86,7 +99,7 @@ def test_refused_demonstrations_leave_nothing_behind(
 ) -> None:
     writer = VinnDatasetWriter(tmp_path)
     with pytest.raises(InvalidInput, match=words):
-        writer.write(name, _images(frames), _unit(frames), np.array(gripper))
+        _write(writer, name, _images(frames), _unit(frames), np.array(gripper))
     assert [path.name for path in tmp_path.iterdir()] == ["dataset.json"]
 
 
@@ -94,14 +107,14 @@ def test_a_bad_image_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None
     images = _images(3)
     images[1] = images[1].astype(np.float32)
     with pytest.raises(InvalidInput, match="float32"):
-        VinnDatasetWriter(tmp_path).write("a", images, _unit(3), np.zeros(3))
+        _write(VinnDatasetWriter(tmp_path), "a", images, _unit(3), np.zeros(3))
     assert [path.name for path in tmp_path.iterdir()] == ["dataset.json"]
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    VinnDatasetWriter(tmp_path).write("a", _images(1), _unit(1), np.zeros(1))
+    _write(VinnDatasetWriter(tmp_path), "a", _images(1), _unit(1), np.zeros(1))
     with pytest.raises(InvalidInput, match="exists already"):
-        VinnDatasetWriter(tmp_path).write("a", _images(1), _unit(1), np.zeros(1))
+        _write(VinnDatasetWriter(tmp_path), "a", _images(1), _unit(1), np.zeros(1))
     with pytest.raises(InvalidInput, match="record into another folder"):
         VinnDatasetWriter(tmp_path, OPENING)
 
@@ -111,28 +124,26 @@ def test_killed_recording_loses_only_the_unfinished_demonstration(tmp_path: Path
         """
         import os, signal, sys
         import numpy as np
+        from vinn_training.contracts import Demonstration
         from vinn_training.demonstrations.vinn_writer import VinnDatasetWriter
 
         class Images(list):
             def __getitem__(self, index):
+                if index == 2:
+                    os.kill(os.getpid(), signal.SIGKILL)
                 return super().__getitem__(index)
-            def __iter__(self):
-                for index, image in enumerate(list.__iter__(self)):
-                    if index == 2:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    yield image
 
         images = [np.zeros((8, 8, 3), dtype=np.uint8)] * 4
         writer = VinnDatasetWriter(sys.argv[1])
-        writer.write("whole", images, np.tile([0, 0, 1.0], (4, 1)), np.zeros(4))
-        writer.write("cut", Images(images), np.tile([0, 0, 1.0], (4, 1)), np.zeros(4))
+        for name, read in (("whole", images), ("cut", Images(images))):
+            writer.write(Demonstration.from_images(name, read, np.tile([0, 0, 1.0], (4, 1)), np.zeros(4)))
         """
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, check=False)
     assert done.returncode == -signal.SIGKILL
     assert any(path.name.endswith(".partial") for path in tmp_path.iterdir())
-    (kept,) = load_dataset(tmp_path)
+    (kept,) = open_dataset(tmp_path).demonstrations
     assert (kept.name, len(kept)) == ("whole", 4)
-    VinnDatasetWriter(tmp_path).write("cut", _images(2), _unit(2), np.zeros(2))
-    assert [item.name for item in load_dataset(tmp_path)] == ["cut", "whole"]
+    _write(VinnDatasetWriter(tmp_path), "cut", _images(2), _unit(2), np.zeros(2))
+    assert [item.name for item in open_dataset(tmp_path).demonstrations] == ["cut", "whole"]

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from vinn_training.demonstrations.vinn_layout import load_dataset
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.exceptions import InvalidInput, SimulationError
 from vinn_training.sim import record
 from vinn_training.sim.camera import CameraConfig
@@ -18,7 +18,7 @@ def test_what_is_recorded_can_be_read_and_is_not_recorded_twice(tmp_path: Path) 
     first = list(record_dataset(job, range(2), workers=1))
     stamp = (tmp_path / "door" / first[0].name / "labels.json").stat().st_mtime_ns
     again = list(record_dataset(job, range(3), workers=1))
-    demonstrations = load_dataset(tmp_path / "door")
+    demonstrations = open_dataset(tmp_path / "door").demonstrations
 
     assert [summary.skipped for summary in first + again] == [False, False, True, True, False]
     assert (tmp_path / "door" / first[0].name / "labels.json").stat().st_mtime_ns == stamp

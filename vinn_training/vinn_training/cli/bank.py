@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,8 @@ from vinn_training.bank.bundle import load_bundle, write_bundle
 from vinn_training.bank.calibration import calibrate
 from vinn_training.bank.manifest import BundleManifest
 from vinn_training.cli.console import progress_bar
-from vinn_training.demonstrations.vinn_layout import dataset_info, load_dataset
+from vinn_training.demonstrations.dataset import ReaderOptions
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.artifact import load_encoder
 from vinn_training.encoder.runtime import load_runtime
 
@@ -25,11 +26,12 @@ class BankConfig:
     """What `vinn bank` takes.
 
     Attributes:
-        dataset: Folder with one folder a demonstration (VINN layout).
+        dataset: Demonstrations, in any format that `vinn data info` reads.
         encoder: Folder that `vinn train` wrote.
         output: The bundle's folder; a bundle that is there is replaced once the new one is whole.
         batch_size: Images encoded at once.
         threads: Of torch; 0 leaves the choice to it.
+        reader: Choices that some formats leave.
     """
 
     dataset: tyro.conf.Positional[Path]
@@ -37,6 +39,7 @@ class BankConfig:
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     batch_size: int = 64
     threads: int = 0
+    reader: ReaderOptions = field(default_factory=ReaderOptions)
 
 
 def run(config: BankConfig) -> int:
@@ -45,7 +48,8 @@ def run(config: BankConfig) -> int:
     Raises:
         VinnError: If data, encoder or output folder cannot be used.
     """
-    demonstrations = load_dataset(config.dataset)
+    dataset = open_dataset(config.dataset, config.reader)
+    demonstrations = dataset.demonstrations
     encoder = load_encoder(config.encoder)
     runtime = load_runtime(encoder, threads=config.threads)
     with progress_bar("embedding frames") as report:
@@ -58,7 +62,7 @@ def run(config: BankConfig) -> int:
         rows=len(built.bank),
         demonstrations=len(demonstrations),
         calibration=calibration,
-        source=dataset_info(config.dataset).source or str(config.dataset),
+        source=dataset.source or str(config.dataset),
         command=shlex.join(["vinn", *sys.argv[1:]]),
     )
     write_bundle(config.output, built.bank, encoder, built.thumbnails, manifest)

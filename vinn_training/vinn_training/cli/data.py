@@ -12,12 +12,8 @@ import tyro
 
 from vinn_training.cli.console import CONSOLE, progress_bar
 from vinn_training.contracts import REST_NORM, Demonstration
-from vinn_training.demonstrations.vinn_layout import (
-    dataset_info,
-    demonstration_folders,
-    load_dataset,
-    load_demonstration,
-)
+from vinn_training.demonstrations.reader import open_dataset
+from vinn_training.demonstrations.vinn_layout import dataset_info, demonstration_folders, load_demonstration
 from vinn_training.exceptions import VinnError
 from vinn_training.preprocessing import Preprocessing
 
@@ -83,8 +79,9 @@ def describe(demonstrations: tuple[Demonstration, ...]) -> dict[str, Any]:
 
 
 def _info(config: InfoConfig) -> int:
-    meaning = dataset_info(config.dataset).to_dict()
-    content = describe(load_dataset(config.dataset))
+    dataset = open_dataset(config.dataset)
+    meaning = dataset.meaning
+    content = describe(dataset.demonstrations)
     if config.json:
         print(json.dumps({"meaning": meaning, **content}, indent=2))
         return 0

@@ -12,7 +12,8 @@ import torch
 import tyro
 
 from vinn_training.cli.console import CONSOLE, progress_bar
-from vinn_training.demonstrations.vinn_layout import dataset_info, load_dataset
+from vinn_training.demonstrations.dataset import ReaderOptions
+from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.artifact import EncoderSpec
 from vinn_training.encoder.frame_cache import cache_frames
 from vinn_training.encoder.presets import PRESETS
@@ -26,7 +27,7 @@ class TrainConfig:
     """What `vinn train` takes.
 
     Attributes:
-        dataset: Folder with one folder a demonstration (VINN layout).
+        dataset: Demonstrations, in any format that `vinn data info` reads.
         output: Folder for encoder and checkpoint; an unfinished training in it is gone on with.
         preset: Where the other defaults come from: paper or small.
         architecture: resnet18, resnet34 or resnet50.
@@ -37,6 +38,7 @@ class TrainConfig:
             things are.
         fresh: Start again although the folder holds a checkpoint.
         threads: Of torch; 0 leaves the choice to it.
+        reader: Choices that some formats of data leave.
         training: How to train.
     """
 
@@ -50,6 +52,7 @@ class TrainConfig:
     pooling: int = PRESETS["paper"].pooling
     fresh: bool = False
     threads: int = 0
+    reader: ReaderOptions = field(default_factory=ReaderOptions)
     training: Annotated[TrainingConfig, tyro.conf.arg(name="")] = field(
         default_factory=lambda: PRESETS["paper"].training
     )
@@ -91,9 +94,9 @@ def run(config: TrainConfig) -> int:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
-    demonstrations = load_dataset(config.dataset)
-    crop = dataset_info(config.dataset).crop
-    preprocessing = Preprocessing(size=config.size, crop=crop)
+    dataset = open_dataset(config.dataset, config.reader)
+    demonstrations = dataset.demonstrations
+    preprocessing = Preprocessing(size=config.size, crop=dataset.crop)
     spec = EncoderSpec(config.architecture, preprocessing, config.normalisation, config.scale, config.pooling)
     with progress_bar("reading frames") as report:
         frames = cache_frames(demonstrations, spec.preprocessing, lambda done, total: report(done, total, ""))

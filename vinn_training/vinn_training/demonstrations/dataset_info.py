@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from vinn_training.demonstrations.gripper_labels import ORIGINAL_GRIPPER, GripperLabels
 from vinn_training.exceptions import InvalidDemonstration, InvalidInput
@@ -20,6 +21,7 @@ VERSION = 1
 ORIGINAL_CROP = CropBox(410, 0, 1600, 697, image_width=1920, image_height=1080)
 
 Layout = Literal["door", "push"]
+LengthUnit = Literal["m", "arbitrary", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,12 @@ class DatasetInfo:
         source: Where the data comes from, for people.
         frame: Axes of the translations on disk. Only "x right, y forward, z up" (of the camera) is known.
         unit: Unit of the translations on disk. Only "unit length" is known.
+        length_unit: Unit of the raw lengths kept beside the labels: "m", "arbitrary" (monocular structure from
+            motion has no scale), or "unknown".
+        rate_hz: Frames a second, or None where it is not known or not constant.
 
     Raises:
-        InvalidInput: If layout, frame or unit is unknown.
+        InvalidInput: If layout, frame or a unit is unknown, or the rate is not positive.
     """
 
     layout: Layout = "door"
@@ -45,12 +50,21 @@ class DatasetInfo:
     source: str = ""
     frame: str = "x right, y forward, z up"
     unit: str = "unit length"
+    length_unit: LengthUnit = "unknown"
+    rate_hz: float | None = None
 
     def __post_init__(self) -> None:
-        choices = {"layout": ("door", "push"), "frame": ("x right, y forward, z up",), "unit": ("unit length",)}
+        choices = {
+            "layout": ("door", "push"),
+            "frame": ("x right, y forward, z up",),
+            "unit": ("unit length",),
+            "length_unit": get_args(LengthUnit),
+        }
         for name, known in choices.items():
             if getattr(self, name) not in known:
                 raise InvalidInput(f"{name} is {getattr(self, name)!r}; expected one of: {', '.join(known)}")
+        if self.rate_hz is not None and not (math.isfinite(self.rate_hz) and self.rate_hz > 0.0):
+            raise InvalidInput(f"rate_hz is {self.rate_hz}; expected a positive number, or none")
 
     @property
     def images_folder(self) -> str:

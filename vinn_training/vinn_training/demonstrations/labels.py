@@ -20,6 +20,7 @@ LABELS_FILE = "labels.json"
 
 #: Lengths this close to 1 are rounding of the labels and are made 1; others are refused.
 UNIT_TOLERANCE = 1e-3
+_FLOAT32_ROUNDING = 2.5e-7
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,13 @@ class LabelTable:
     Attributes:
         frame_names: T names, in time order (numbers within names compare as numbers).
         directions: (T, 3) float32, unit length or zero, camera optical frame.
-        rotations: (T, 3) float64, the rotation columns as they stand on disk; zeros in the push layout.
+        rotations_rad: (T, 3) float32, rotation vectors, camera optical frame; None in the push layout.
         gripper: (T,) float32, opening in [0, 1].
     """
 
     frame_names: tuple[str, ...]
     directions: NDArray[np.float32]
-    rotations: NDArray[np.float64]
+    rotations_rad: NDArray[np.float32] | None
     gripper: NDArray[np.float32]
 
 
@@ -60,7 +61,7 @@ def read_labels(folder: Path, info: DatasetInfo) -> LabelTable:
     return LabelTable(
         frame_names=names,
         directions=disk_to_optical(translations).astype(np.float32),
-        rotations=rows[:, 3:6],
+        rotations_rad=disk_to_optical(rows[:, 3:6]).astype(np.float32) if info.layout == "door" else None,
         gripper=np.array(openings, dtype=np.float32),
     )
 
@@ -112,7 +113,9 @@ def _unit_or_rest(path: Path, names: tuple[str, ...], vectors: NDArray[np.float6
             f"{path}: frame '{names[first]}': translation {vectors[first].tolist()} has length {norms[first]:.4g}; "
             f"expected 1 within {UNIT_TOLERANCE} (a direction), or 0 (at rest): normalise the labels"
         )
-    unit = vectors / np.where(rest, 1.0, norms)[:, None]
+    # What is unit length but for float32's rounding stays as it is, so that reading and writing change nothing.
+    exact = np.abs(norms - 1.0) <= _FLOAT32_ROUNDING
+    unit = vectors / np.where(rest | exact, 1.0, norms)[:, None]
     unit[rest] = 0.0
     return unit
 

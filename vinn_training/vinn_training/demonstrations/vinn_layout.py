@@ -6,8 +6,12 @@ import logging
 import os
 from pathlib import Path
 
+import numpy as np
+
 from vinn_training.contracts import Demonstration, ImageArray
+from vinn_training.demonstrations.dataset import Dataset, ReaderOptions
 from vinn_training.demonstrations.dataset_info import ORIGINAL_CROP, DatasetInfo, read_dataset_info
+from vinn_training.demonstrations.demonstration_info import read_demonstration_info
 from vinn_training.demonstrations.gripper_labels import GripperLabels
 from vinn_training.demonstrations.images import read_image
 from vinn_training.demonstrations.labels import LABELS_FILE, read_labels
@@ -16,20 +20,24 @@ from vinn_training.exceptions import InvalidDemonstration, InvalidInput
 _LOG = logging.getLogger(__name__)
 
 
-def load_dataset(root: Path | str) -> tuple[Demonstration, ...]:
-    """Return the demonstrations of a data set in order of their names; images are read on demand.
+def recognises(root: Path) -> bool:
+    """Return whether a folder may be in the VINN layout: any folder that no other format claims."""
+    return root.is_dir()
 
-    Folders whose name starts with a dot are left out: recordings that were not finished.
+
+def read(root: Path, options: ReaderOptions) -> Dataset:
+    """Return the demonstrations of a data set; folders whose name starts with a dot are unfinished and left out.
 
     Args:
         root: Folder with one folder a demonstration, or a single demonstration's folder.
+        options: Not used: this layout leaves no choice.
 
     Raises:
         InvalidDemonstration: If anything in it cannot be used; the message names the file and the reason.
     """
-    root = Path(root)
     info = dataset_info(root)
-    return tuple(load_demonstration(folder, info) for folder in demonstration_folders(root))
+    demonstrations = tuple(load_demonstration(folder, info) for folder in demonstration_folders(root))
+    return Dataset(root, "vinn", demonstrations, info.crop, info.source, info.to_dict())
 
 
 def load_demonstration(folder: Path, info: DatasetInfo) -> Demonstration:
@@ -56,10 +64,20 @@ def load_demonstration(folder: Path, info: DatasetInfo) -> Demonstration:
     def load_image(index: int) -> ImageArray:
         return read_image(images / labels.frame_names[index])
 
+    extra = read_demonstration_info(folder)
     try:
-        return Demonstration(folder.name, labels.frame_names, labels.directions, labels.gripper, load_image)
+        return Demonstration(
+            name=folder.name,
+            frame_names=labels.frame_names,
+            directions=labels.directions,
+            gripper=labels.gripper,
+            load_image=load_image,
+            rotations_rad=labels.rotations_rad,
+            lengths=None if extra.lengths is None else np.array(extra.lengths, dtype=np.float32),
+            times_s=None if extra.times_s is None else np.array(extra.times_s, dtype=np.float64),
+        )
     except InvalidInput as error:
-        raise InvalidDemonstration(f"{folder / LABELS_FILE}: {error}") from error
+        raise InvalidDemonstration(f"{folder}: {error}") from error
 
 
 def demonstration_folders(root: Path) -> list[Path]:

@@ -6,15 +6,16 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vinn_training.contracts import Demonstration, ImageArray
+from vinn_training.contracts import Demonstration
 from vinn_training.demonstrations.axes import optical_to_disk
 from vinn_training.demonstrations.dataset_info import DATASET_FILE, DatasetInfo, read_dataset_info
+from vinn_training.demonstrations.demonstration_info import DEMONSTRATION_FILE, DemonstrationInfo, checksum
 from vinn_training.demonstrations.images import encode_image
 from vinn_training.demonstrations.labels import LABELS_FILE
 from vinn_training.durable_files import replace_file, sync_folder, write_file
@@ -51,47 +52,44 @@ class VinnDatasetWriter:
             text = json.dumps(self.info.to_dict(), indent=2) + "\n"
             replace_file(self.root / DATASET_FILE, text.encode())
 
-    def write(
-        self,
-        name: str,
-        images: Sequence[ImageArray],
-        directions: NDArray[np.floating],
-        gripper: NDArray[np.floating],
-        rotations: NDArray[np.floating] | None = None,
-    ) -> Path:
-        """Write one demonstration and return its folder.
+    def write(self, demonstration: Demonstration, source: str = "") -> Path:
+        """Write one demonstration and return its folder; its images are read one at a time.
+
+        Frames are named by their number. Rotations are written in the door layout, zeros where they are not known.
 
         Args:
-            name: Name of the folder; must be new.
-            images: T images, each (H, W, 3) uint8 RGB.
-            directions: (T, 3), unit length or zero, camera optical frame.
-            gripper: (T,), opening in [0, 1].
-            rotations: (T, 3), the layout's rotation columns, kept as they are; zeros where not given.
+            demonstration: Its name becomes the folder's and must be new.
+            source: Where it comes from, for people.
 
         Raises:
-            InvalidInput: If the name is taken or no folder name, lengths differ, or a value cannot be written
-                exactly (see GripperLabels.to_label). Nothing is left behind then.
+            InvalidInput: If the name is taken or no folder name, or a value cannot be written exactly (see
+                GripperLabels.to_label). Nothing is left behind then.
+            InvalidDemonstration: If an image cannot be read. Nothing is left behind either.
         """
+        name = demonstration.name
         if not name or name.startswith(".") or name != Path(name).name:
             raise InvalidInput(f"demonstration name is {name!r}; expected a plain folder name, not starting with a dot")
         target = self.root / name
         if target.exists():
             raise InvalidInput(f"{target}: exists already; expected a new name")
-        checked = Demonstration(
-            name,
-            self._frame_names(len(images)),
-            np.asarray(directions, dtype=np.float32),
-            np.asarray(gripper, dtype=np.float32),
-            lambda index: images[index],
-        )
-        labels = self._labels(checked, rotations)
+        labels = self._labels(demonstration)
+        checksums: dict[str, str] = {}
         partial = self.root / f".{name}.{uuid.uuid4().hex[:8]}.partial"
+
+        def add(file_name: str, data: bytes) -> None:
+            checksums[file_name] = checksum(data)
+            write_file(partial / file_name, data)
+
         try:
             (partial / self.info.images_folder).mkdir(parents=True)
-            for frame_name, image in zip(checked.frame_names, images, strict=True):
-                data = encode_image(image, self.image_suffix)
-                write_file(partial / self.info.images_folder / frame_name, data)
-            write_file(partial / LABELS_FILE, json.dumps(labels).encode())
+            for index, frame_name in enumerate(labels):
+                image = encode_image(demonstration.load_image(index), self.image_suffix)
+                add(f"{self.info.images_folder}/{frame_name}", image)
+            add(LABELS_FILE, json.dumps(labels).encode())
+            sidecar = DemonstrationInfo(
+                source, _floats(demonstration.times_s), _floats(demonstration.lengths), checksums
+            )
+            write_file(partial / DEMONSTRATION_FILE, sidecar.to_json())
             os.rename(partial, target)
         except BaseException:
             shutil.rmtree(partial, ignore_errors=True)
@@ -99,23 +97,23 @@ class VinnDatasetWriter:
         sync_folder(self.root)
         return target
 
-    def _frame_names(self, count: int) -> tuple[str, ...]:
-        return tuple(f"{index:06d}{self.image_suffix}" for index in range(count))
-
-    def _labels(
-        self, demonstration: Demonstration, rotations: NDArray[np.floating] | None
-    ) -> dict[str, list[float] | list[list[float]]]:
+    def _labels(self, demonstration: Demonstration) -> dict[str, list[float] | list[list[float]]]:
         """Return the content of labels.json."""
         count = len(demonstration)
-        turned = np.zeros((count, 3)) if rotations is None else np.asarray(rotations, dtype=np.float64)
-        if turned.shape != (count, 3) or not np.isfinite(turned).all():
-            raise InvalidInput(f"rotations have shape {turned.shape}; expected ({count}, 3), all finite")
-        moved = optical_to_disk(demonstration.directions.astype(np.float64)) + 0.0  # no "-0.0" in the file
+        rotations = np.zeros((count, 3)) if demonstration.rotations_rad is None else demonstration.rotations_rad
+        # Adding zero leaves no "-0.0" in the file.
+        moved = optical_to_disk(demonstration.directions.astype(np.float64)) + 0.0
+        turned = optical_to_disk(rotations.astype(np.float64)) + 0.0
         labels: dict[str, list[float] | list[list[float]]] = {}
-        for index, name in enumerate(demonstration.frame_names):
+        for index in range(count):
             label = self.info.gripper.to_label(float(demonstration.gripper[index]))
+            name = f"{index:06d}{self.image_suffix}"
             if self.info.layout == "push":
                 labels[name] = [moved[index].tolist()]
             else:
                 labels[name] = [*moved[index].tolist(), *turned[index].tolist(), label]
         return labels
+
+
+def _floats(values: NDArray[Any] | None) -> tuple[float, ...] | None:
+    return None if values is None else tuple(values.tolist())

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from vinn_training.contracts import Demonstration
 from vinn_training.demonstrations.dataset_info import DatasetInfo
 from vinn_training.demonstrations.vinn_writer import VinnDatasetWriter
 from vinn_training.exceptions import InvalidInput, SimulationError
@@ -149,7 +150,7 @@ class _Recorder:
                     raise
                 continue
             if episode.success:
-                self._writer.write(name, episode.images, episode.directions, episode.gripper)
+                self._writer.write(Demonstration.from_images(name, episode.images, episode.directions, episode.gripper))
                 return EpisodeSummary(seed, name, len(episode.images), skipped=False)
         return EpisodeSummary(seed, f"the expert failed {_ATTEMPTS} times in scene {scene.name}", 0, skipped=False)
 

@@ -1,0 +1,1 @@
+"""From a video of a person with a grabber to labelled demonstrations."""

@@ -1,0 +1,70 @@
+"""What every reader returns, whatever the format on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vinn_training.contracts import Demonstration
+from vinn_training.exceptions import InvalidInput
+from vinn_training.preprocessing import CropBox
+
+
+@dataclass(frozen=True)
+class ReaderOptions:
+    """How to read formats that leave a choice; the VINN layout leaves none.
+
+    Attributes:
+        camera: Which camera, where the data has several: LeRobot's feature, robomimic's observation, a bag's topic.
+            Empty takes the only one.
+        horizon: Frames ahead to which a motion is measured, where the data holds poses or small steps. 0 takes the
+            format's own (Dobb-E: 8).
+        rate_hz: Frames a second to keep of a bag. 0 keeps every image.
+
+    Raises:
+        InvalidInput: If a number is negative.
+    """
+
+    camera: str = ""
+    horizon: int = 0
+    rate_hz: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.horizon < 0:
+            raise InvalidInput(f"horizon is {self.horizon}; expected 1 frame or more, or 0 for the format's own")
+        if not 0.0 <= self.rate_hz <= 1000.0:
+            raise InvalidInput(f"rate_hz is {self.rate_hz}; expected 0 (every image) to 1000")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Demonstrations and what their numbers meant on disk.
+
+    Attributes:
+        root: Folder or file.
+        format: "vinn", "dobbe", "lerobot", "robomimic" or "rosbag2".
+        demonstrations: Episodes, in order of their names; labels in memory, images read on demand.
+        crop: Rectangle of the images that the encoder is to see, or None for all of them.
+        source: Where the data comes from, for people.
+        meaning: What stood on disk (frame, units, rate, gripper), as plain JSON types, for people.
+        rejected: Episodes that could not be used, by name, with the reason.
+
+    Raises:
+        InvalidInput: If two demonstrations have one name.
+    """
+
+    root: Path
+    format: str
+    demonstrations: tuple[Demonstration, ...]
+    crop: CropBox | None = None
+    source: str = ""
+    meaning: Mapping[str, Any] = field(default_factory=dict)
+    rejected: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        names = [demonstration.name for demonstration in self.demonstrations]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise InvalidInput(f"{self.root}: two demonstrations are named {twice[0]}; expected different names")
