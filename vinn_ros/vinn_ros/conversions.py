@@ -5,7 +5,6 @@ from __future__ import annotations
 import array
 from typing import Any
 
-import cv2
 import numpy as np
 from geometry_msgs.msg import Vector3
 from numpy.typing import NDArray
@@ -15,72 +14,43 @@ from std_msgs.msg import Header
 from vinn_msgs.msg import Embedding, GripperState, Neighbor
 from vinn_training import contracts
 from vinn_training.contracts import FloatArray, ImageArray
+from vinn_training.demonstrations.image_messages import (
+    ImageLayout,
+    compressed_to_rgb,
+    pixels_to_rgb,
+    view_pixels,
+)
 from vinn_training.exceptions import InvalidInput
 
-#: Larger than any camera we know; a header that says more is broken, and must not make us allocate.
-MAX_IMAGE_SIDE = 8192
-
-_BYTES_PER_PIXEL = {
-    "rgb8": 3, "bgr8": 3, "8UC3": 3, "rgba8": 4, "bgra8": 4, "mono8": 1, "8UC1": 1,
-    "yuv422": 2, "uyvy": 2, "yuv422_yuy2": 2, "yuyv": 2,
-}  # fmt: skip
-_TO_RGB = {
-    "bgr8": cv2.COLOR_BGR2RGB,
-    "8UC3": cv2.COLOR_BGR2RGB,
-    "rgba8": cv2.COLOR_RGBA2RGB,
-    "bgra8": cv2.COLOR_BGRA2RGB,
-    "mono8": cv2.COLOR_GRAY2RGB,
-    "8UC1": cv2.COLOR_GRAY2RGB,
-    "yuv422": cv2.COLOR_YUV2RGB_UYVY,
-    "uyvy": cv2.COLOR_YUV2RGB_UYVY,
-    "yuv422_yuy2": cv2.COLOR_YUV2RGB_YUY2,
-    "yuyv": cv2.COLOR_YUV2RGB_YUY2,
-}
+#: Bytes per pixel of what both cv_bridge and rosbags-image view in the same way.
+_LIBRARY_ENCODINGS = {"rgb8": 3, "bgr8": 3, "8UC3": 3, "rgba8": 4, "bgra8": 4, "mono8": 1, "8UC1": 1}
 
 
 def image_to_rgb(message: Image | CompressedImage) -> ImageArray:
-    """Return a message's pixels as (H, W, 3) uint8 RGB.
+    """Return a message's pixels as (H, W, 3) uint8 RGB, exactly as they are read from a bag.
 
     Raises:
         InvalidInput: If size, encoding or data cannot be an image; the text says which.
     """
     if isinstance(message, CompressedImage):
-        return _decode_compressed(message)
-    _check_image(message)
-    pixels = _raw_pixels(message)
-    code = _TO_RGB.get(message.encoding)
-    return np.ascontiguousarray(pixels if code is None else cv2.cvtColor(pixels, code), dtype=np.uint8)
+        return compressed_to_rgb(message.data, message.format)
+    layout = ImageLayout(message.encoding, message.width, message.height, message.step, len(message.data))
+    if layout.problem():
+        raise InvalidInput(layout.problem())
+    return pixels_to_rgb(message.encoding, _pixels(message, layout))
 
 
-def _check_image(message: Image) -> None:
-    if message.encoding not in _BYTES_PER_PIXEL:
-        raise InvalidInput(
-            f"image encoding is '{message.encoding}'; expected one of: {', '.join(sorted(_BYTES_PER_PIXEL))}"
-        )
-    if not (0 < message.width <= MAX_IMAGE_SIDE and 0 < message.height <= MAX_IMAGE_SIDE):
-        raise InvalidInput(
-            f"image size is {message.width}x{message.height}; expected 1 to {MAX_IMAGE_SIDE} pixels a side"
-        )
-    row = message.width * _BYTES_PER_PIXEL[message.encoding]
-    if message.step < row:
-        raise InvalidInput(f"image step is {message.step} bytes; expected at least {row} for {message.encoding}")
-    if len(message.data) != message.step * message.height:
-        raise InvalidInput(
-            f"image data has {len(message.data)} bytes; expected step x height = {message.step * message.height}"
-        )
-
-
-def _raw_pixels(message: Image) -> NDArray[np.uint8]:
+def _pixels(message: Image, layout: ImageLayout) -> NDArray[np.uint8]:
     """Return the pixels in their own encoding, by ROS's cv_bridge where it is installed.
 
     Both libraries only view the bytes here, so they give identical arrays.
     """
-    channels = _BYTES_PER_PIXEL[message.encoding]
-    row = message.width * channels
     # Packed YUV the two libraries view differently, and padded rows rosbags-image does not cut.
-    if channels == 2 or message.step != row:
-        rows = np.frombuffer(message.data, dtype=np.uint8).reshape(message.height, message.step)[:, :row]
-        return rows.reshape(message.height, message.width, channels)
+    if (
+        message.encoding not in _LIBRARY_ENCODINGS
+        or message.step != message.width * _LIBRARY_ENCODINGS[message.encoding]
+    ):
+        return view_pixels(layout, message.data)
     try:
         from cv_bridge import CvBridge
     except ImportError:
@@ -88,17 +58,6 @@ def _raw_pixels(message: Image) -> NDArray[np.uint8]:
 
         return np.asarray(message_to_cvimage(message), dtype=np.uint8)
     return np.asarray(CvBridge().imgmsg_to_cv2(message, desired_encoding="passthrough"), dtype=np.uint8)
-
-
-def _decode_compressed(message: CompressedImage) -> ImageArray:
-    data = np.frombuffer(message.data, dtype=np.uint8)
-    bgr = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    if bgr is None:
-        raise InvalidInput(
-            f"compressed image of format '{message.format}' with {data.size} bytes cannot be decoded; "
-            "expected a whole JPEG or PNG"
-        )
-    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def rgb_to_image(pixels: ImageArray, header: Header) -> Image:

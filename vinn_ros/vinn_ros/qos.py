@@ -36,3 +36,17 @@ LATCHED = QoSProfile(
     history=HistoryPolicy.KEEP_LAST,
     depth=1,
 )
+
+
+def _deeper(profile: QoSProfile, depth: int) -> QoSProfile:
+    return QoSProfile(
+        reliability=profile.reliability, durability=profile.durability, history=profile.history, depth=depth
+    )
+
+
+#: What a recorder subscribes with: one that is held up by the disk must find all of it later.
+RECORDED_IMAGE = _deeper(IMAGE, 30)
+RECORDED_STATE = _deeper(ROBOT_STATE, 200)
+RECORDED_STREAM = _deeper(STREAM, 200)
+#: Each node with static transforms sends a message of its own.
+RECORDED_STATIC_TRANSFORMS = _deeper(LATCHED, 100)

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from builtin_interfaces.msg import Time
 
@@ -40,3 +41,16 @@ def test_odometry_is_along_x():
     assert odometry.pose.pose.orientation.w == 1.0
     assert odometry.twist.twist.linear.x == pytest.approx(0.1)
     assert (odometry.header.frame_id, odometry.child_frame_id) == ("odom", "base_link")
+
+
+@pytest.mark.parametrize(
+    "turn", [(0, 0, 0), (0.3, -2.0, 1.0), (np.pi, 0, 0), (0, np.pi, 0), (0, 0, np.pi), (3.1, 1, 2)]
+)
+def test_camera_pose_is_the_same_rotation_as_scipys(turn):
+    rotation = pytest.importorskip("scipy.spatial.transform").Rotation
+    matrix = rotation.from_rotvec(turn).as_matrix()
+    message = messages.camera_pose(np.array([0.1, -0.2, 0.3]), matrix, STAMP)
+    q = message.pose.orientation
+    np.testing.assert_allclose(rotation.from_quat([q.x, q.y, q.z, q.w]).as_matrix(), matrix, atol=1e-12)
+    p = message.pose.position
+    assert ([p.x, p.y, p.z], message.header.stamp, message.header.frame_id) == ([0.1, -0.2, 0.3], STAMP, "world")

@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vinn_training.contracts import ImageArray
 from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.camera import CameraConfig
@@ -132,6 +135,11 @@ class SimulatedRobot:
         """Return the ground truth for scoring."""
         with self._state_lock:
             return self._sim.task_state()
+
+    def wrist_camera_pose(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the true pose of the wrist camera's optical frame in the world, (3,) metres and (3, 3)."""
+        with self._state_lock:
+            return self._sim.wrist_camera_pose()
 
     def render_wrist(self) -> ImageArray:
         """Return the wrist camera's picture, (H, W, 3) uint8 RGB.

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from builtin_interfaces.msg import Time
+from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
 from nav_msgs.msg import Odometry
+from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
@@ -42,6 +45,23 @@ def odometry(snapshot: RobotSnapshot, before: RobotSnapshot | None, stamp: Time)
     return message
 
 
+def camera_pose(position_m: NDArray[np.float64], rotation: NDArray[np.float64], stamp: Time) -> PoseStamped:
+    """Return the true pose of the wrist camera's optical frame, for scoring.
+
+    Args:
+        position_m: (3,) origin in the simulated world.
+        rotation: (3, 3) from the optical frame to the world.
+        stamp: Of the image that was taken there.
+    """
+    x, y, z, w = _quaternion(rotation)
+    message = PoseStamped(header=Header(stamp=stamp, frame_id="world"))
+    message.pose = Pose(
+        position=Point(x=float(position_m[0]), y=float(position_m[1]), z=float(position_m[2])),
+        orientation=Quaternion(x=x, y=y, z=z, w=w),
+    )
+    return message
+
+
 def task_state(state: stretch_sim.TaskState, stamp: Time) -> TaskState:
     """Return the ground truth for scoring."""
     return TaskState(
@@ -51,3 +71,21 @@ def task_state(state: stretch_sim.TaskState, stamp: Time) -> TaskState:
         lateral_offset_m=float(state.lateral_offset_m),
         scene=state.scene,
     )
+
+
+def _quaternion(rotation: NDArray[np.float64]) -> tuple[float, float, float, float]:
+    """Return a rotation as x, y, z, w; half a turn is exact too."""
+    m = rotation
+    trace = m[0, 0] + m[1, 1] + m[2, 2]
+    # Four times the outer product of the quaternion with itself; its longest row is the best conditioned.
+    outer = np.array(
+        [
+            [1 - trace + 2 * m[0, 0], m[0, 1] + m[1, 0], m[0, 2] + m[2, 0], m[2, 1] - m[1, 2]],
+            [m[0, 1] + m[1, 0], 1 - trace + 2 * m[1, 1], m[1, 2] + m[2, 1], m[0, 2] - m[2, 0]],
+            [m[0, 2] + m[2, 0], m[1, 2] + m[2, 1], 1 - trace + 2 * m[2, 2], m[1, 0] - m[0, 1]],
+            [m[2, 1] - m[1, 2], m[0, 2] - m[2, 0], m[1, 0] - m[0, 1], 1 + trace],
+        ]
+    )
+    x, y, z, w = outer[np.argmax(np.diagonal(outer))]
+    length = float(np.linalg.norm((x, y, z, w)))
+    return float(x) / length, float(y) / length, float(z) / length, float(w) / length

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from builtin_interfaces.msg import Time
+from geometry_msgs.msg import PoseStamped
 from nav_msgs.msg import Odometry
 from rclpy.lifecycle import LifecycleNode
+from rclpy.time import Time as RclpyTime
 from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Bool, Header, String
 
@@ -18,6 +20,7 @@ from vinn_ros.stretch_sim import messages
 from vinn_ros.stretch_sim.core import RobotSnapshot, SimulatedRobot
 from vinn_ros.stretch_sim.overview import OverviewCamera, Pose
 from vinn_ros.stretch_sim.real_time_loop import PeriodicJob
+from vinn_ros.stretch_sim.stamps import SimulatedStamps
 from vinn_training.contracts import WRIST_CAMERA_OPTICAL_FRAME, ImageArray
 from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, description_path
 
@@ -36,7 +39,8 @@ class DriverPublishers:
         def publisher(kind: Any, topic: str, profile: Any = qos.STREAM) -> Any:
             return node.create_lifecycle_publisher(kind, topic, profile)
 
-        self._clock = node.get_clock()
+        clock = node.get_clock()
+        self._stamps = SimulatedStamps(lambda: int(clock.now().nanoseconds))
         # The driver itself publishes under stretch/; its launch file republishes under the plain name.
         self._joint_states = [publisher(JointState, topic) for topic in ("joint_states", "stretch/joint_states")]
         self._odom = publisher(Odometry, "odom")
@@ -44,6 +48,7 @@ class DriverPublishers:
         self._tool = publisher(String, "tool")
         self._flags = {name: publisher(Bool, name) for name in ("is_homed", "is_runstopped", "is_streaming_position")}
         self._image = publisher(Image, "image_raw", qos.IMAGE)
+        self._camera_pose = publisher(PoseStamped, "wrist_camera_pose")
         self._overview = publisher(Image, "overview/image_raw", qos.IMAGE)
         self._task_state = publisher(TaskState, "task_state")
         self._description = publisher(String, "robot_description", qos.LATCHED)
@@ -80,7 +85,8 @@ class DriverPublishers:
             self._camera = None
 
     def _publish_state(self, robot: SimulatedRobot) -> None:
-        snapshot, stamp = robot.snapshot(), self._clock.now().to_msg()
+        snapshot = robot.snapshot()
+        stamp = self._stamp(snapshot)
         state = messages.joint_state(snapshot, self._before, stamp)
         for publisher in self._joint_states:
             publisher.publish(state)
@@ -95,20 +101,25 @@ class DriverPublishers:
             publisher.publish(Bool(data=getattr(snapshot, name)))
 
     def _publish_task_state(self, robot: SimulatedRobot) -> None:
-        self._task_state.publish(messages.task_state(robot.task_state(), self._clock.now().to_msg()))
+        self._task_state.publish(messages.task_state(robot.task_state(), self._stamp(robot.snapshot())))
 
     def _publish_image(self, robot: SimulatedRobot) -> None:
-        stamp = self._clock.now().to_msg()
+        stamp = self._stamp(robot.snapshot())
+        position_m, rotation = robot.wrist_camera_pose()
         self._image.publish(
             rgb_to_image(robot.render_wrist(), Header(stamp=stamp, frame_id=WRIST_CAMERA_OPTICAL_FRAME))
         )
+        self._camera_pose.publish(messages.camera_pose(position_m, rotation, stamp))
 
     def _ask_for_overview(self, robot: SimulatedRobot) -> None:
         if self._camera is None or self._overview.get_subscription_count() == 0:
             return
         snapshot, door_angle_rad = robot.snapshot(), robot.task_state().door_angle_rad
-        stamp = self._clock.now().to_msg()
+        stamp = self._stamp(snapshot)
         self._camera.show(Pose(robot.scene, snapshot.positions, snapshot.base_position_m, door_angle_rad, stamp))
+
+    def _stamp(self, snapshot: RobotSnapshot) -> Time:
+        return RclpyTime(nanoseconds=self._stamps.stamp_ns(snapshot.time_s)).to_msg()
 
     def _publish_overview(self, picture: ImageArray, stamp: Time) -> None:
         self._overview.publish(rgb_to_image(picture, Header(stamp=stamp, frame_id="odom")))

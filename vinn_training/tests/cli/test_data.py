@@ -1,34 +1,40 @@
-import json
 from pathlib import Path
 
 import pytest
 
 from vinn_training.cli.main import main
 
-
-def test_info(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data", "info", str(dataset), "--json"]) == 0
-    content = json.loads(capsys.readouterr().out)
-    assert (content["demonstrations"], content["frames"], content["image_size"]) == (3, 12, [48, 40])
-    assert content["mean_direction_right_down_forward"] == [0, 0, 1]
-    assert content["gripper_openings"] == {"0": 6, "1": 6}
-    assert content["meaning"]["layout"] == "door"
-    assert main(["data", "info", str(dataset)]) == 0
-    assert "demonstrations" in capsys.readouterr().out
+COMMANDS = ["info", "validate", "convert", "split", "preview"]
 
 
-def test_validate_finds_everything_that_is_bad(dataset: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data", "validate", str(dataset)]) == 0
-    assert "3 demonstrations, 12 frames read, 0 problems" in capsys.readouterr().out
-    (dataset / "demo_0" / "labels.json").write_text("{")
-    (dataset / "demo_1" / "images_linear" / "000002.png").write_bytes(b"no picture")
-    assert main(["data", "validate", str(dataset), "--json"]) == 1
-    content = json.loads(capsys.readouterr().out)
-    assert len(content["problems"]) == 2
-    assert "demo_0/labels.json" in content["problems"][0]
-    assert "demo_1/images_linear/000002.png" in content["problems"][1]
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["data", command, "--help"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    assert "demonstrations" in text
+    assert "--reader.split" in text
 
 
-def test_no_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["data", "info", str(tmp_path / "nothing")]) == 2
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_data(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = {"convert": ["-o", str(tmp_path / "copy")], "preview": ["-o", str(tmp_path / "sheet.png")]}
+    assert main(["data", command, str(tmp_path / "nothing"), *output.get(command, [])]) == 2
     assert "no such file or folder" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command", ["info", "convert", "preview"])
+def test_nothing_usable(command: str, dataset: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for labels in dataset.glob("*/labels.json"):
+        labels.write_text("{")
+    output = {"convert": ["-o", str(tmp_path / "copy")], "preview": ["-o", str(tmp_path / "sheet.png")]}
+    assert main(["data", command, str(dataset), *output.get(command, [])]) == 2
+    assert "labels.json" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["dataset"]
+
+
+def test_an_empty_folder_is_no_data_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data", "validate", str(tmp_path)]) == 2
+    assert "holds no demonstrations" in capsys.readouterr().err

@@ -19,3 +19,8 @@ def test_equal_names_are_refused() -> None:
 def test_options_out_of_range_are_refused(options: dict) -> None:
     with pytest.raises(InvalidInput, match=next(iter(options))):
         ReaderOptions(**options)
+
+
+def test_unknown_side_of_a_split_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="split is 'train'; expected one of: all, training, test"):
+        ReaderOptions(split="train")  # type: ignore[arg-type]

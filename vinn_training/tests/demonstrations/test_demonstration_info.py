@@ -18,6 +18,15 @@ def test_round_trip_and_absence(tmp_path: Path) -> None:
     assert read_demonstration_info(tmp_path) == info
 
 
+def test_files_of_before_say_nothing_of_rotations_and_mean_that_they_are_known(tmp_path: Path) -> None:
+    unknown = DemonstrationInfo(rotations_known=False)
+    (tmp_path / DEMONSTRATION_FILE).write_bytes(unknown.to_json())
+    assert read_demonstration_info(tmp_path) == unknown
+    old = '{"version": 1, "source": "x", "times_s": null, "lengths": null, "checksums": {}}'
+    (tmp_path / DEMONSTRATION_FILE).write_text(old)
+    assert read_demonstration_info(tmp_path).rotations_known
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [("{", "JSON"), ("[]", "version is None"), ('{"version": 2}', "version is 2"), ('{"version": 1}', "source")],

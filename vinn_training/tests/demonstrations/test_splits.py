@@ -41,3 +41,8 @@ def test_both_sides_hold_something() -> None:
         split = split_demonstrations(_demonstrations(3), fraction, seed=0)
         assert split.training
         assert split.test
+
+
+def test_a_negative_seed_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="seed is -1"):
+        split_demonstrations(_demonstrations(3), 0.5, seed=-1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from vinn_training.demonstrations.dataset_info import ORIGINAL_CROP
-from vinn_training.demonstrations.reader import open_dataset
+from vinn_training.demonstrations.reader import open_dataset, open_usable
 from vinn_training.demonstrations.vinn_layout import dataset_info
 from vinn_training.exceptions import InvalidDemonstration
 
@@ -150,3 +150,15 @@ def test_unreadable_image_is_named_when_read(door: Path) -> None:
 def test_unfinished_recordings_are_left_out(door: Path) -> None:
     (door / ".run_2.abc.partial").mkdir()
     assert [item.name for item in open_dataset(door).demonstrations] == ["run_1"]
+
+
+def test_a_first_folder_that_is_bad_does_not_hide_the_others(door: Path) -> None:
+    """Without dataset.json, what the numbers mean is told by the first folder and image that can be used."""
+    (door / "run_0").mkdir()
+    for path in (door / "run_1" / "images_linear").iterdir():
+        _picture(path, 0, size=(1080, 1920))
+    (door / "run_1" / "images_linear" / "10.png").write_bytes(b"no picture")
+    dataset = open_usable(door)
+    assert dataset.crop == ORIGINAL_CROP
+    assert [item.name for item in dataset.demonstrations] == ["run_1"]
+    assert "labels.json: missing" in dataset.rejected["run_0"]

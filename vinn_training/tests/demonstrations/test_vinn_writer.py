@@ -147,3 +147,14 @@ def test_killed_recording_loses_only_the_unfinished_demonstration(tmp_path: Path
     assert (kept.name, len(kept)) == ("whole", 4)
     _write(VinnDatasetWriter(tmp_path), "cut", _images(2), _unit(2), np.zeros(2))
     assert [item.name for item in open_dataset(tmp_path).demonstrations] == ["cut", "whole"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_rotations_that_are_not_known_stay_so(tmp_path: Path, known: bool) -> None:
+    rotations = np.zeros((2, 3), dtype=np.float32) if known else None
+    demonstration = Demonstration(
+        "a", ("0", "1"), np.zeros((2, 3)), np.zeros(2), _images(2).__getitem__, rotations_rad=rotations
+    )
+    VinnDatasetWriter(tmp_path).write(demonstration)
+    (read,) = open_dataset(tmp_path).demonstrations
+    assert (read.rotations_rad is not None) == known

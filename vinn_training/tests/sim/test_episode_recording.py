@@ -54,6 +54,7 @@ def test_an_undisturbed_demonstration_tells_the_story_in_its_labels(shared_sim: 
     assert episode.directions[0, 0] > 0.3  # the robot stands 6 cm to the left of the handle, as the camera sees it
     assert not episode.directions[grasp].any()
     assert not episode.directions[-1].any()
+    assert 0.02 < np.median(episode.lengths_m[: grasp - 1]) < 0.08  # steps of a few centimetres
     pull = episode.directions[grasp + 1 : -1]
     assert (pull[:, 2] < 0).all()
     assert pull[-1, 0] > pull[0, 0] + 0.3  # the arc bends to the hinge, on the right

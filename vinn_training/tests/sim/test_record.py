@@ -53,7 +53,7 @@ def test_an_expert_that_always_fails_leaves_nothing_and_is_counted(
 
     def fail(loop, rng, config) -> RecordedEpisode:
         tried.append(rng.integers(1000))
-        return RecordedEpisode([], None, None, 0.0, success=False)  # type: ignore[arg-type]
+        return RecordedEpisode([], None, None, None, 0.0, success=False)  # type: ignore[arg-type]
 
     monkeypatch.setattr(record, "record_episode", fail)
     (summary,) = record_dataset(RecordJob(tmp_path, camera=SMALL), range(1), workers=1)

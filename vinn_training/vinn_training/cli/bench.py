@@ -12,6 +12,7 @@ import tyro
 from vinn_training.cli.console import CONSOLE
 from vinn_training.evaluation.benchmark import Row, describe_machine, to_markdown
 from vinn_training.evaluation.benchmark_rows import encode_row, search_row
+from vinn_training.evaluation.reading_benchmark import reading_rows
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,14 @@ def measure() -> list[Row]:
     """Measure and return the rows.
 
     Raises:
-        MissingDependency: If torch or torchvision is not installed.
+        MissingDependency: If torch, torchvision, PyAV or pyarrow is not installed.
     """
     rows = []
     for name, row in (("encode", encode_row), ("search", search_row)):
         CONSOLE.print(f"measuring {name}")
         rows.append(row())
-    return rows
+    CONSOLE.print("measuring read_mp4 and read_png")
+    return rows + reading_rows()
 
 
 def write(rows: list[Row], output: Path) -> None:
@@ -51,7 +53,7 @@ def run(config: BenchConfig) -> int:
     """Measure, write and print; return the exit status.
 
     Raises:
-        MissingDependency: If torch or torchvision is not installed.
+        MissingDependency: If torch, torchvision, PyAV or pyarrow is not installed.
     """
     write(measure(), config.output)
     return 0

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from vinn_training.contracts import Demonstration
 from vinn_training.exceptions import InvalidInput
 from vinn_training.preprocessing import CropBox
 
+SplitSide = Literal["all", "training", "test"]
+
 
 @dataclass(frozen=True)
 class ReaderOptions:
-    """How to read formats that leave a choice; the VINN layout leaves none.
+    """What to read of a data set, and how where its format leaves a choice (the VINN layout leaves none).
 
     Attributes:
         camera: Which camera, where the data has several: LeRobot's feature, robomimic's observation, a bag's topic.
@@ -22,20 +24,24 @@ class ReaderOptions:
         horizon: Frames ahead to which a motion is measured, where the data holds poses or small steps. 0 takes the
             format's own (Dobb-E: 8).
         rate_hz: Frames a second to keep of a bag. 0 keeps every image.
+        split: Which demonstrations: all, or one side of the split that `vinn data split` made.
 
     Raises:
-        InvalidInput: If a number is negative.
+        InvalidInput: If a number is negative, or the split is unknown.
     """
 
     camera: str = ""
     horizon: int = 0
     rate_hz: float = 0.0
+    split: SplitSide = "all"
 
     def __post_init__(self) -> None:
         if self.horizon < 0:
             raise InvalidInput(f"horizon is {self.horizon}; expected 1 frame or more, or 0 for the format's own")
         if not 0.0 <= self.rate_hz <= 1000.0:
             raise InvalidInput(f"rate_hz is {self.rate_hz}; expected 0 (every image) to 1000")
+        if self.split not in get_args(SplitSide):
+            raise InvalidInput(f"split is {self.split!r}; expected one of: {', '.join(get_args(SplitSide))}")
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ class Dataset:
         demonstrations: Episodes, in order of their names; labels in memory, images read on demand.
         crop: Rectangle of the images that the encoder is to see, or None for all of them.
         source: Where the data comes from, for people.
-        meaning: What stood on disk (frame, units, rate, gripper), as plain JSON types, for people.
+        meaning: What stood on disk (frame, units, rate, gripper), as plain JSON types, for people. A split that came
+            with the data stands here under "splits": its name to the names of its demonstrations.
         rejected: Episodes that could not be used, by name, with the reason.
 
     Raises:

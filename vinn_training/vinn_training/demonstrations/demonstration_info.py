@@ -24,12 +24,15 @@ class DemonstrationInfo:
         times_s: T times at which the images were taken, or None.
         lengths: T raw lengths of the translations, in the data set's `length_unit`, or None.
         checksums: File name within the demonstration's folder to sha256, 64 hexadecimal digits.
+        rotations_known: Whether the rotations in the labels mean something; the door layout has zeros where they are
+            not known. Files that do not say mean that they are.
     """
 
     source: str = ""
     times_s: tuple[float, ...] | None = None
     lengths: tuple[float, ...] | None = None
     checksums: Mapping[str, str] = field(default_factory=dict)
+    rotations_known: bool = True
 
     def to_json(self) -> bytes:
         """Return the content of `demonstration.json`."""
@@ -55,6 +58,7 @@ class DemonstrationInfo:
                 times_s=_numbers(values["times_s"]),
                 lengths=_numbers(values["lengths"]),
                 checksums={str(name): str(digest) for name, digest in values["checksums"].items()},
+                rotations_known=bool(values.get("rotations_known", True)),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"lacks or misspells {error}") from error

@@ -27,13 +27,16 @@ def split_demonstrations(demonstrations: Sequence[Demonstration], test_fraction:
         seed: Of the draw.
 
     Raises:
-        InvalidInput: If there are fewer than two demonstrations or the fraction is outside (0, 1).
+        InvalidInput: If there are fewer than two demonstrations, the fraction is outside (0, 1), or the seed is
+            negative.
     """
     count = len(demonstrations)
     if count < 2:
         raise InvalidInput(f"{count} demonstration(s) cannot be split; expected at least two")
     if not 0.0 < test_fraction < 1.0:
         raise InvalidInput(f"test fraction is {test_fraction}; expected more than 0 and less than 1")
+    if seed < 0:
+        raise InvalidInput(f"seed is {seed}; expected zero or more")
     test_count = min(max(1, round(test_fraction * count)), count - 1)
     chosen = set(np.random.default_rng(seed).permutation(count)[:test_count].tolist())
     return Split(

@@ -40,6 +40,27 @@ def read(root: Path, options: ReaderOptions) -> Dataset:
     return Dataset(root, "vinn", demonstrations, info.crop, info.source, info.to_dict())
 
 
+def read_usable(root: Path, options: ReaderOptions) -> Dataset:
+    """Return the demonstrations that can be used; the others are in `rejected`, each with its reason.
+
+    Args:
+        root: As for `read`.
+        options: Not used.
+
+    Raises:
+        InvalidDemonstration: If it is no data set at all, or its `dataset.json` cannot be used.
+    """
+    info = dataset_info(root)
+    usable: list[Demonstration] = []
+    rejected: dict[str, str] = {}
+    for folder in demonstration_folders(root):
+        try:
+            usable.append(load_demonstration(folder, info))
+        except InvalidDemonstration as error:
+            rejected[folder.name] = str(error)
+    return Dataset(root, "vinn", tuple(usable), info.crop, info.source, info.to_dict(), rejected)
+
+
 def load_demonstration(folder: Path, info: DatasetInfo) -> Demonstration:
     """Return one demonstration; labels are read and checked now, images on demand.
 
@@ -72,7 +93,7 @@ def load_demonstration(folder: Path, info: DatasetInfo) -> Demonstration:
             directions=labels.directions,
             gripper=labels.gripper,
             load_image=load_image,
-            rotations_rad=labels.rotations_rad,
+            rotations_rad=labels.rotations_rad if extra.rotations_known else None,
             lengths=None if extra.lengths is None else np.array(extra.lengths, dtype=np.float32),
             times_s=None if extra.times_s is None else np.array(extra.times_s, dtype=np.float64),
         )
@@ -99,7 +120,7 @@ def demonstration_folders(root: Path) -> list[Path]:
 def dataset_info(root: Path) -> DatasetInfo:
     """Return the meaning of a data set's numbers: its `dataset.json`, or else what the original means.
 
-    Without the file, the layout is told by the images' folder, classes are 0 to 3 from closed to open, and the
+    Without the file, the layout is told by the first folder of images, classes are 0 to 3 from closed to open, and the
     original's crop is taken where the images are 1920x1080; the log says so.
 
     Raises:
@@ -111,13 +132,14 @@ def dataset_info(root: Path) -> DatasetInfo:
         info = read_dataset_info(root.parent)
     if info is not None:
         return info
-    first = folders[0]
-    if (first / "images_linear").is_dir():
-        info = DatasetInfo(layout="door", crop=ORIGINAL_CROP if _is_full_hd(first / "images_linear") else None)
-    elif (first / "images").is_dir():
-        info = DatasetInfo(layout="push", gripper=GripperLabels(meaning="constant", constant_opening=0.0))
+    kinds = (folder / kind for folder in folders for kind in ("images_linear", "images"))
+    images = next((path for path in kinds if path.is_dir()), None)
+    if images is None:
+        raise InvalidDemonstration(f"{folders[0]}: has neither images_linear/ (door layout) nor images/ (push layout)")
+    if images.name == "images_linear":
+        info = DatasetInfo(layout="door", crop=ORIGINAL_CROP if _is_full_hd(images) else None)
     else:
-        raise InvalidDemonstration(f"{first}: has neither images_linear/ (door layout) nor images/ (push layout)")
+        info = DatasetInfo(layout="push", gripper=GripperLabels(meaning="constant", constant_opening=0.0))
     _LOG.warning(
         "%s has no dataset.json; assuming the original's meaning: %s layout, gripper %s, crop %s",
         root, info.layout, info.gripper.to_dict(), info.crop,
@@ -128,5 +150,8 @@ def dataset_info(root: Path) -> DatasetInfo:
 def _is_full_hd(images: Path) -> bool:
     for path in sorted(images.iterdir()):
         if path.suffix.lower() in (".jpg", ".jpeg", ".png"):
-            return read_image(path).shape[:2] == (1080, 1920)
+            try:
+                return read_image(path).shape[:2] == (1080, 1920)
+            except InvalidDemonstration:
+                continue  # found when it is loaded; the next one tells as well
     return False

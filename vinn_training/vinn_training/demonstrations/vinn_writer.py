@@ -55,7 +55,8 @@ class VinnDatasetWriter:
     def write(self, demonstration: Demonstration, source: str = "") -> Path:
         """Write one demonstration and return its folder; its images are read one at a time.
 
-        Frames are named by their number. Rotations are written in the door layout, zeros where they are not known.
+        Frames are named by their number. Rotations are written in the door layout, as zeros where they are not known,
+        and the sidecar says which.
 
         Args:
             demonstration: Its name becomes the folder's and must be new.
@@ -87,7 +88,11 @@ class VinnDatasetWriter:
                 add(f"{self.info.images_folder}/{frame_name}", image)
             add(LABELS_FILE, json.dumps(labels).encode())
             sidecar = DemonstrationInfo(
-                source, _floats(demonstration.times_s), _floats(demonstration.lengths), checksums
+                source=source,
+                times_s=_floats(demonstration.times_s),
+                lengths=_floats(demonstration.lengths),
+                checksums=checksums,
+                rotations_known=demonstration.rotations_rad is not None,
             )
             write_file(partial / DEMONSTRATION_FILE, sidecar.to_json())
             os.rename(partial, target)

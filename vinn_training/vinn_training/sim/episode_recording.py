@@ -68,6 +68,7 @@ class RecordedEpisode(NamedTuple):
     Attributes:
         images: T pictures, (H, W, 3) uint8 RGB.
         directions: (T, 3) float32, unit length or zero, camera optical frame at that frame.
+        lengths_m: (T,) float32, length of that motion, without the disturbance.
         gripper: (T,) float32, commanded opening: 0 closed, 1 open.
         door_angle_rad: Door angle at the end.
         success: Whether the expert opened the door as far as it wanted, in one pull. Coming back to a door that is
@@ -76,6 +77,7 @@ class RecordedEpisode(NamedTuple):
 
     images: list[ImageArray]
     directions: FloatArray
+    lengths_m: FloatArray
     gripper: FloatArray
     door_angle_rad: float
     success: bool
@@ -99,6 +101,7 @@ def record_episode(loop: ClosedLoop, rng: np.random.Generator, config: Recording
     expert, disturber = DoorExpert(config.expert), _Disturber(rng, config)
     images: list[ImageArray] = []
     directions: list[NDArray[np.float64]] = []
+    lengths_m: list[float] = []
     gripper: list[float] = []
     done = lost = False
     while not (done or lost) and len(images) <= config.max_steps:
@@ -113,9 +116,11 @@ def record_episode(loop: ClosedLoop, rng: np.random.Generator, config: Recording
         loop.move(optical_to_world.T @ (wanted.translation_world_m + noise_world), gripper_done)
         after_m, _ = loop.sim.wrist_camera_pose()
         directions.append(label_direction(optical_to_world.T @ (after_m - before_m), optical_to_world.T @ noise_world))
+        lengths_m.append(float(np.linalg.norm(after_m - before_m - noise_world)))
     return RecordedEpisode(
         images=images,
         directions=np.array(directions, dtype=np.float32),
+        lengths_m=np.array(lengths_m, dtype=np.float32),
         gripper=np.array(gripper, dtype=np.float32),
         door_angle_rad=loop.sim.task_state().door_angle_rad,
         success=done,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -72,7 +72,8 @@ class RecordJob:
         """Return what the data set's numbers mean."""
         noise = f"noise {self.recording.approach_noise_m} m and {self.recording.pull_noise_m} m"
         step = f"steps of {self.recording.expert.step_m} m"
-        return DatasetInfo(source=f"simulated Stretch, scripted expert, {self.scenes} cabinets, {step}, {noise}")
+        source = f"simulated Stretch, scripted expert, {self.scenes} cabinets, {step}, {noise}"
+        return DatasetInfo(source=source, length_unit="m")
 
 
 def scene_set(name: str) -> Callable[[int], SceneConfig]:
@@ -150,7 +151,8 @@ class _Recorder:
                     raise
                 continue
             if episode.success:
-                self._writer.write(Demonstration.from_images(name, episode.images, episode.directions, episode.gripper))
+                made = Demonstration.from_images(name, episode.images, episode.directions, episode.gripper)
+                self._writer.write(replace(made, lengths=episode.lengths_m), self._job.info().source)
                 return EpisodeSummary(seed, name, len(episode.images), skipped=False)
         return EpisodeSummary(seed, f"the expert failed {_ATTEMPTS} times in scene {scene.name}", 0, skipped=False)
 
