@@ -19,6 +19,7 @@ setup(
         "sim": ["mujoco", "av", "hello-robot-stretch-urdf"],
         "formats": ["av", "h5py", "pyarrow", "rosbags"],
         "collect": ["av", "pycolmap", "matplotlib"],
+        "gripper": ["av", "torch"],
     },
     zip_safe=True,
     maintainer="The VINN ROS developers",

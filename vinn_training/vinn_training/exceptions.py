@@ -13,6 +13,10 @@ class InvalidDemonstration(VinnError):
     """Demonstration data on disk that cannot be used; the message names the file."""
 
 
+class CollectionError(VinnError):
+    """A video from which no trustworthy demonstration can be made; the message says why."""
+
+
 class InvalidBundle(VinnError):
     """A bundle that must not drive a robot: truncated, foreign encoder, NaN, newer format."""
 

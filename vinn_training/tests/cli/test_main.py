@@ -1,4 +1,6 @@
 import builtins
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
 from types import ModuleType
@@ -65,7 +67,7 @@ def test_bugs_keep_their_traceback(calls: list[_Config]) -> None:
 
 def test_unknown_subcommands_and_options(calls: list[_Config], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["prob"]) == 2
-    assert "unknown subcommand 'prob'; expected one of: data, train" in capsys.readouterr().err
+    assert "unknown subcommand 'prob'; expected one of: collect, calibrate" in capsys.readouterr().err
     with pytest.raises(SystemExit) as caught:
         cli.main(["probe", "--colour", "red"])
     assert caught.value.code == 2
@@ -112,3 +114,20 @@ def test_other_subcommands_are_not_imported(monkeypatch: pytest.MonkeyPatch, cal
 
     monkeypatch.setattr(builtins, "__import__", guarded)
     assert cli.main(["probe", "--times", "0"]) == 0
+
+
+def test_a_reader_that_has_seen_enough_is_no_bug() -> None:
+    """As in `vinn data info ... | head -1`."""
+    script = (
+        "import sys\nfrom vinn_training.cli import main as cli\n"
+        "cli._usage = lambda: 'word ' * 1_000_000\nsys.exit(cli.main(['--help']))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    reading, writing = os.pipe()
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=writing, stderr=subprocess.PIPE, env=environment)
+    os.close(writing)
+    os.read(reading, 4)
+    os.close(reading)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == cli.EXIT_BROKEN_PIPE
+    assert errors == b""

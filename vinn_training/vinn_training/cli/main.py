@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import os
 import sys
 import typing
 from collections.abc import Callable, Sequence
@@ -19,7 +20,10 @@ from vinn_training.exceptions import MissingDependency, VinnError
 #: `run(config) -> int`, whose argument's annotation is the (frozen dataclass) configuration, and may have
 #: `default_config(arguments)`, which returns the defaults that these arguments ask for.
 SUBCOMMANDS = {
-    "data": ("vinn_training.cli.data", "Describe or check a data set of demonstrations."),
+    "collect": ("vinn_training.cli.collect", "Make demonstrations from videos of a person with a grabber."),
+    "calibrate": ("vinn_training.cli.calibrate", "Find a camera's lens from a video of a chessboard."),
+    "gripper": ("vinn_training.cli.gripper", "Label gripper states of frames, and train the network that does it."),
+    "data": ("vinn_training.cli.data", "Describe, check, convert, split or show a data set of demonstrations."),
     "train": ("vinn_training.cli.train", "Train an encoder on demonstration frames with BYOL."),
     "bank": ("vinn_training.cli.bank", "Embed demonstrations and write the bundle that the robot loads."),
     "simulate": ("vinn_training.cli.simulate", "Record demonstrations of the scripted expert in simulation."),
@@ -29,6 +33,7 @@ SUBCOMMANDS = {
 
 EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
+EXIT_BROKEN_PIPE = 141  # what a shell shows for a program ended by SIGPIPE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         CONSOLE.print("interrupted")
         return EXIT_INTERRUPTED
+    except BrokenPipeError:  # `vinn data info ... | head` has read enough
+        # Python flushes stdout once more at its end; let that go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_BROKEN_PIPE
 
 
 def _run(name: str, arguments: list[str]) -> int:
@@ -82,7 +91,7 @@ def _import_subcommand(name: str) -> ModuleType:
             raise MissingDependency(f"`vinn {name}` is not part of this installation ({error})") from error
         raise MissingDependency(
             f"`vinn {name}` needs the package '{error.name}', which is not installed; "
-            "install everything with: pip install 'vinn_training[train,sim,kinematics]'"
+            "install everything with: pip install 'vinn_training[train,sim,kinematics,formats,collect]'"
         ) from error
 
 
