@@ -93,7 +93,7 @@ def test_a_recorded_bag_becomes_a_demonstration_within_a_millimetre(recording, t
         for pose in _read(path, "/wrist_camera_pose")
     }
     # A loaded machine may lose states: images in longer gaps are left out, not guessed.
-    dataset = rosbag2.read(path, ReaderOptions(), BagOptions(poses="joints", max_gap_s=0.05, rest_m=0.0))
+    dataset = rosbag2.read(path, ReaderOptions(bag=BagOptions(poses="joints", max_gap_s=0.05, rest_m=0.0)))
     (demonstration,) = dataset.demonstrations
     summary = dataset.meaning["bags"][path.name]
     assert summary["poses"].endswith("description on /robot_description")

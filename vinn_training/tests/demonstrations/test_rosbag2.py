@@ -78,7 +78,7 @@ def test_joint_states_and_odometry_give_the_simulators_truth_within_a_millimetre
     bag, drive, tmp_path, storage, compression
 ):
     path = _record(bag, drive).write(tmp_path / "drive", storage, compression)
-    dataset = rosbag2.read(path, ReaderOptions(), BagOptions(rest_m=0.0))
+    dataset = rosbag2.read(path, ReaderOptions(bag=BagOptions(rest_m=0.0)))
     (demonstration,) = dataset.demonstrations
     true = _true_steps(drive[1])
     assert len(demonstration) == len(true) + 1
@@ -208,7 +208,7 @@ def test_clocks_that_differ_are_named_and_the_receipt_helps(bag, tmp_path):
     path = bag.write(tmp_path / "clocks")
     with pytest.raises(InvalidDemonstration, match=r"no image lies between.*21 before or after"):
         open_dataset(path)
-    dataset = rosbag2.read(path, ReaderOptions(), BagOptions(clock="receive"))
+    dataset = rosbag2.read(path, ReaderOptions(bag=BagOptions(clock="receive")))
     assert dataset.demonstrations[0].lengths[:-2] == pytest.approx(0.01, abs=1e-6)
 
 

@@ -1,23 +1,27 @@
 import pytest
 
 from vinn_training.evaluation.benchmark import to_markdown
-from vinn_training.evaluation.kinematics_benchmark import inverse_kinematics_row
+from vinn_training.evaluation.kinematics_benchmark import inverse_kinematics_rows
 from vinn_training.exceptions import InvalidInput, KinematicsError
 
 
-def test_row_has_the_tail_and_prints():
-    row = inverse_kinematics_row(targets=20, repetitions=2)
-    assert isinstance(row.ours, dict)
-    assert 0.0 < row.ours["p50"] <= row.ours["p99"] < 1000.0
-    assert row.ours["n"] == 20
-    assert "p99" in to_markdown([row])
+def test_rows_have_the_tail_and_print():
+    rows = inverse_kinematics_rows(targets=60, repetitions=1)
+    assert [row.row.rpartition(", ")[2] for row in rows] == ["reached", "not reached"]
+    counts = 0
+    for row in rows:
+        assert isinstance(row.ours, dict)
+        assert 0.0 < row.ours["p50"] <= row.ours["p99"] < 1000.0
+        counts += row.ours["n"]
+    assert counts == 60
+    assert "p99" in to_markdown(rows)
 
 
 def test_unknown_robot_lists_the_known_ones():
     with pytest.raises(KinematicsError, match="RE1V0/tool_stretch_dex_wrist"):
-        inverse_kinematics_row("RE9/tool_hook", targets=1)
+        inverse_kinematics_rows("RE9/tool_hook", targets=1)
 
 
 def test_no_targets_are_refused():
     with pytest.raises(InvalidInput, match="0 targets"):
-        inverse_kinematics_row(targets=0)
+        inverse_kinematics_rows(targets=0)

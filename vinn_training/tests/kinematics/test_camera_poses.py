@@ -7,16 +7,15 @@ import pytest
 
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
-from vinn_training.kinematics.camera_mount import CameraMount
 from vinn_training.kinematics.camera_poses import camera_poses_in_base, load_robot, moving_joints
-from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, description_path
+from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, RobotDescription
 
 NAMES = (joints.LIFT, joints.EXTENSION, *joints.WRIST)
 
 
 @pytest.fixture(scope="module")
 def robot():
-    return load_robot(description_path(DEFAULT_DESCRIPTION))
+    return load_robot(RobotDescription.from_package(DEFAULT_DESCRIPTION))
 
 
 def test_poses_are_those_of_the_simulators_camera(robot):
@@ -40,8 +39,9 @@ def test_poses_are_those_of_the_simulators_camera(robot):
             true_rotations.append(rotation)
     origins, rotations = camera_poses_in_base(robot, NAMES, np.array(rows))
     # The world's origin is elsewhere, but its axes are base_link's.
-    np.testing.assert_allclose(np.diff(origins, axis=0), np.diff(true_m, axis=0), atol=1e-6)
-    np.testing.assert_allclose(rotations, true_rotations, atol=1e-6)
+    # The description's right angles are rounded to 4e-6 rad, and only one of the two mounts takes them from it.
+    np.testing.assert_allclose(np.diff(origins, axis=0), np.diff(true_m, axis=0), atol=1e-5)
+    np.testing.assert_allclose(rotations, true_rotations, atol=2e-5)
 
 
 def test_joint_order_does_not_matter_and_segments_make_the_extension(robot):
@@ -56,7 +56,7 @@ def test_joint_order_does_not_matter_and_segments_make_the_extension(robot):
 
 
 def test_newer_grippers_carry_the_camera_on_their_own_body():
-    robot = load_robot(description_path("SE3/eoa_wrist_dw3_tool_sg3"))
+    robot = load_robot(RobotDescription.from_package("SE3/eoa_wrist_dw3_tool_sg3"))
     origins, _ = camera_poses_in_base(robot, NAMES, np.array([[0.6, 0.2, 0, 0, 0], [0.7, 0.2, 0, 0, 0]]))
     np.testing.assert_allclose(origins[1] - origins[0], [0, 0, 0.1], atol=1e-3)
 
@@ -71,8 +71,8 @@ def test_mistakes_are_named(robot, tmp_path: Path):
     for name, content in (("a.urdf", "no xml"), ("b.urdf", "<robot name='x'><link name='y'/></robot>")):
         (tmp_path / name).write_text(content)
         with pytest.raises(KinematicsError, match=name):
-            load_robot(tmp_path / name)
+            load_robot(RobotDescription.from_file(tmp_path / name))
         with pytest.raises(KinematicsError, match=name):
-            load_robot(tmp_path / name, CameraMount.tilted_down())
+            load_robot(RobotDescription.from_file(tmp_path / name), "link_straight_gripper")
     with pytest.raises(KinematicsError, match="absent"):
-        load_robot(tmp_path / "absent.urdf")
+        load_robot(RobotDescription.from_file(tmp_path / "absent.urdf"))

@@ -1,6 +1,8 @@
 import math
+from dataclasses import replace
 
 import numpy as np
+import pinocchio as pin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,7 +10,9 @@ from hypothesis import strategies as st
 from vinn_training.contracts import GripperState
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics.controller import CartesianController, CartesianControllerConfig
+from vinn_training.kinematics.descriptions import RobotDescription
 from vinn_training.kinematics.limits.workspace_box import WorkspaceBox
+from vinn_training.kinematics.tool_mount import mount_on, tool_links
 
 TILT = math.radians(20.0)
 ALONG_BASE = 1.53  # wrist yaw of the paper's code: fingers along the robot's forward
@@ -71,6 +75,102 @@ def test_each_axis_moves_the_right_joint_the_right_way(shared, yaw, direction, b
     assert step.targets.arm_m - 0.2 == pytest.approx(0.04 * arm, abs=1e-4)
     assert step.targets.wrist_yaw_rad == pytest.approx(yaw, abs=1e-3)
     assert step.targets.wrist_pitch_rad == pytest.approx(0.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name", ["RE1V0/tool_stretch_dex_wrist", "RE2V0/tool_stretch_gripper", "SE3/eoa_wrist_dw3_tool_sg3"]
+)
+@pytest.mark.parametrize(
+    ("yaw", "base", "arm"),
+    [
+        (0.0, -0.03, 0.02 * math.cos(TILT)),  # fingers along the arm: right is backwards, forward is out
+        (ALONG_BASE, 0.02 * math.cos(TILT), 0.03),  # along the base: forward is ahead, right is out
+    ],
+)
+def test_the_same_translation_comes_out_right_in_both_working_poses(name, yaw, base, arm, checkers):
+    """0.03 m to the camera's right and 0.02 m forward; the oracle is the untouched description's own kinematics."""
+    controller, checker = controller_for(name), checkers(name)
+    start = states(yaw=yaw)
+    controller.reset(start)
+    step = controller.step([0.03, 0.0, 0.02], GripperState.UNKNOWN, start, 0.0)
+    assert step.success
+    assert step.reached
+    assert step.clipped == ()
+    # by hand; at 1.53 rad, 2.3 degrees short of a quarter turn, each slide has 4 % of the other's part
+    assert step.targets.base_translate_m == pytest.approx(base, abs=2e-3)
+    assert step.targets.arm_m - 0.2 == pytest.approx(arm, abs=2e-3)
+    assert step.targets.lift_m - 0.6 == pytest.approx(-0.02 * math.sin(TILT), abs=1e-3)
+    before = camera_in_world(checker, controller, start, 0.0)
+    after = camera_in_world(checker, controller, as_states(step.targets), step.targets.base_translate_m)
+    np.testing.assert_allclose(before.actInv(after.translation), [0.03, 0.0, 0.02], atol=1e-3)
+    np.testing.assert_allclose(after.rotation, before.rotation, atol=5e-3)
+
+
+def controller_for(name: str) -> CartesianController:
+    description = RobotDescription.from_package(name)
+    tool = tool_links(description)
+    mount = mount_on(description, tool.camera_link)
+    return CartesianController(
+        CartesianControllerConfig(description=name, camera_mount=mount, grasp_link=tool.grasp_link)
+    )
+
+
+def camera_in_world(checker, controller: CartesianController, positions: dict[str, float], base_m: float) -> pin.SE3:
+    pin.framesForwardKinematics(checker.model, checker.data, checker.full(positions))
+    mount = controller.robot.mount
+    link = checker.data.oMf[checker.model.getFrameId(mount.parent_link, pin.FrameType.BODY)]
+    camera = pin.SE3(mount.rotation_optical_to_parent, mount.position_m)
+    return pin.SE3(np.eye(3), np.array([base_m, 0.0, 0.0])) * link * camera
+
+
+def test_speed_limit_shortens_the_step_and_is_named():
+    slow = CartesianController(CartesianControllerConfig(joint_speeds=(("joint_lift", 0.05),), step_time_s=0.4))
+    slow.reset(states())
+    step = slow.step([0.0, -0.05, 0.0], GripperState.UNKNOWN, states(), 0.0)
+    assert step.success
+    assert not step.reached
+    assert step.targets.lift_m == pytest.approx(0.62, abs=1e-6)  # 0.05 m/s for 0.4 s
+    assert "joint_lift at its largest speed 0.05 a second" in step.clipped
+
+
+def over_the_base(lift: float) -> dict[str, float]:
+    return states(lift=lift, arm=0.0, yaw=2.6)
+
+
+def test_motion_into_the_base_ends_before_it_and_names_the_parts():
+    config = CartesianControllerConfig(workspace=WorkspaceBox((-2.0, -2.0, -2.0), (2.0, 2.0, 2.0)))
+    careful = CartesianController(config)
+    blind = CartesianController(replace(config, self_collision=False))
+    down = [0.0, 0.08 * math.cos(TILT), 0.08 * math.sin(TILT)]
+    lifts = {}
+    for name, controller in (("careful", careful), ("blind", blind)):
+        at = over_the_base(0.15)
+        controller.reset(at)
+        for _ in range(3):
+            step = controller.step(down, GripperState.UNKNOWN, at, 0.0)
+            at = as_states(step.targets)
+        lifts[name] = step.targets.lift_m
+    assert lifts["blind"] < 0.01
+    assert lifts["careful"] > 0.05
+    step = careful.step(down, GripperState.UNKNOWN, at, 0.0)
+    assert step.success
+    assert not step.reached
+    assert any("link_straight_gripper" in line for line in step.clipped)
+
+
+def test_gripper_without_room_is_not_opened_and_says_so(checkers):
+    """Found by trying poses over the base: where opening is refused, open fingers would hit something."""
+    wide = CartesianController(CartesianControllerConfig(gripper_open_rad=0.5))
+    refusals = 0
+    for lift in (0.06, 0.09, 0.12):
+        for yaw in np.linspace(1.6, 3.6, 21):
+            at = states(lift=lift, arm=0.0, yaw=float(yaw), finger=-0.1)
+            wide.reset(at)
+            step = wide.step([0.0, 0.0, 0.0], GripperState.OPEN, at, 0.0)
+            if any("gripper kept at" in line for line in step.clipped):
+                refusals += 1
+                assert step.targets.gripper_rad == pytest.approx(-0.1)
+    assert refusals > 0
 
 
 def test_requested_and_commanded_are_in_base_link_axes(controller):

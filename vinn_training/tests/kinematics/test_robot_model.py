@@ -74,7 +74,7 @@ def test_newer_robots_have_the_same_camera_axes(name, robot):
 
 
 def test_missing_camera_link_lists_gripper_links():
-    with pytest.raises(KinematicsError, match=r"no link 'nowhere'.*link_straight_gripper"):
+    with pytest.raises(KinematicsError, match=r"link 'nowhere'.*link_straight_gripper"):
         RobotModel(description_path(DEFAULT_DESCRIPTION), CameraMount.tilted_down(parent_link="nowhere"))
 
 

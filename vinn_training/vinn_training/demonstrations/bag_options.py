@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from vinn_training.exceptions import InvalidInput
-from vinn_training.kinematics.camera_mount import CameraMount
 
 PoseSource = Literal["auto", "topic", "tf", "joints", "odometry"]
 GripperSource = Literal["auto", "command", "joint", "action", "none"]
@@ -30,8 +29,11 @@ class BagOptions:
         description: Family and tool of the nominal robot description, for joints. Empty takes the description that was
             recorded in the bag, or else that of an RE1 with the dex wrist.
         urdf: The robot's own (calibrated) description; goes before `description`.
-        mount: Where the camera sits. None takes the paper's mount on the gripper for joints, and a camera that looks
-            along the carrier's x axis for odometry.
+        camera_link: Link that carries the camera, for joints. Empty takes the gripper body of the robot's tool.
+        camera_tilt_rad: Tilt of the camera towards the fingertips, or from the horizon down for odometry. None takes
+            the paper's 20 degrees for joints, and 0 for odometry, whose camera looks along the carrier's x axis.
+        camera_height_m: Height of the camera above the link, or above the carrier's origin.
+        camera_along_m: Distance of the camera in front of it.
         gripper: Where the opening comes from. "command": what was sent to the robot; "joint": the measured finger;
             "action": what the policy said; "none": taken for open. "auto" takes the first of these that the bag has.
         gripper_open_rad: Finger angle of an open gripper.
@@ -50,7 +52,10 @@ class BagOptions:
     fixed_frame: str = ""
     description: str = ""
     urdf: Path | None = None
-    mount: CameraMount | None = None
+    camera_link: str = ""
+    camera_tilt_rad: float | None = None
+    camera_height_m: float = 0.11
+    camera_along_m: float = 0.05
     gripper: GripperSource = "auto"
     gripper_open_rad: float = 0.05
     gripper_closed_rad: float = -0.2
@@ -68,6 +73,9 @@ class BagOptions:
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0.0):
                 raise InvalidInput(f"{name} is {value}; expected zero or more")
+        for name in ("camera_tilt_rad", "camera_height_m", "camera_along_m"):
+            if not math.isfinite(getattr(self, name) or 0.0):
+                raise InvalidInput(f"{name} is {getattr(self, name)}; expected a finite number")
         angles = self.gripper_open_rad, self.gripper_closed_rad
         if not all(map(math.isfinite, angles)) or angles[0] == angles[1]:
             raise InvalidInput(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +17,12 @@ from vinn_training.demonstrations.pose_tracks import Brackets, Poses, PoseTrack,
 from vinn_training.demonstrations.resampling import interpolate
 from vinn_training.exceptions import InvalidDemonstration, InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
-from vinn_training.kinematics.camera_mount import CameraMount
+from vinn_training.kinematics.camera_mount import PAPER_TILT_RAD, tilt_rotation
 from vinn_training.kinematics.camera_poses import camera_poses_in_base, load_robot, moving_joints
-from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, description_path
+from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, RobotDescription
+
+if TYPE_CHECKING:
+    from vinn_training.kinematics.robot_model import RobotModel
 
 #: An untilted camera that looks along its carrier's x axis (REP 103: x forward, y left, z up).
 _LOOKING_AHEAD = np.array([[0.0, 0.0, 1.0], [-1.0, 0.0, 0.0], [0.0, -1.0, 0.0]])
@@ -166,12 +167,15 @@ def _from_odometry(request: _Request) -> CameraPoses:
     base = _odometry(request, "")
     if base is None:
         raise _NotThere("needs a topic of odometry")
-    mount = request.options.mount
-    if mount is None:
-        mount = CameraMount(base.child, np.zeros(3), _LOOKING_AHEAD)
-        request.messages.notes.append(f"odometry only: the camera is taken to look along x of {base.child}")
+    options = request.options
+    tilt_rad = options.camera_tilt_rad or 0.0
+    request.messages.notes.append(
+        f"odometry only: the camera is taken to look along x of {base.child}, {tilt_rad:g} rad down"
+    )
     count = len(request.times_ns)
-    on_base = Poses(np.tile(mount.position_m, (count, 1)), np.tile(mount.rotation_optical_to_parent, (count, 1, 1)))
+    position_m = np.array([options.camera_along_m, 0.0, options.camera_height_m])
+    rotation = _LOOKING_AHEAD @ tilt_rotation(tilt_rad)
+    on_base = Poses(np.tile(position_m, (count, 1)), np.tile(rotation, (count, 1, 1)))
     poses = base.track.at(base.around).then(on_base)
     return _finish(request, poses, f"odometry on {base.topic}", {base.topic: (base.track.times_ns, base.around)})
 
@@ -227,22 +231,24 @@ def _joint_samples(
     raise _NotThere(str(reason))
 
 
-def _robot(messages: Messages, options: BagOptions) -> tuple[Any, str]:
+def _robot(messages: Messages, options: BagOptions) -> tuple[RobotModel, str]:
     """Return the robot's model and what it was made from: the user's choice, the bag's description, or the nominal."""
+
+    def load(description: RobotDescription) -> RobotModel:
+        tilt_rad = PAPER_TILT_RAD if options.camera_tilt_rad is None else options.camera_tilt_rad
+        return load_robot(description, options.camera_link, tilt_rad, options.camera_height_m, options.camera_along_m)
+
     if options.urdf is not None:
-        return load_robot(options.urdf, options.mount), f"description {options.urdf.name}"
+        return load(RobotDescription.from_file(options.urdf)), f"description {options.urdf.name}"
     recorded = [topic for topic in messages.topics_of(TEXT) if topic.name.endswith("robot_description")]
     if recorded and not options.description:
         text = str(messages.series(recorded[0], stamped=False).messages[-1].data)
         try:
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "recorded.urdf"
-                path.write_text(text, encoding="utf-8")
-                return load_robot(path, options.mount), f"description on {recorded[0].name}"
+            return load(RobotDescription.from_xml(text)), f"description on {recorded[0].name}"
         except KinematicsError as error:
             messages.notes.append(f"the recorded robot description is not used: {error}")
     name = options.description or DEFAULT_DESCRIPTION
-    return load_robot(description_path(name), options.mount), f"nominal description {name}"
+    return load(RobotDescription.from_package(name)), f"nominal description {name}"
 
 
 def _track(times_ns: TimeArray, poses: list[Any]) -> PoseTrack:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vinn_training.contracts import Demonstration
+from vinn_training.demonstrations.bag_options import BagOptions
 from vinn_training.exceptions import InvalidInput
 from vinn_training.preprocessing import CropBox
 
@@ -24,6 +25,7 @@ class ReaderOptions:
         horizon: Frames ahead to which a motion is measured, where the data holds poses or small steps. 0 takes the
             format's own (Dobb-E: 8).
         rate_hz: Frames a second to keep of a bag. 0 keeps every image.
+        bag: How camera poses and gripper openings are found in a bag.
         split: Which demonstrations: all, or one side of the split that `vinn data split` made.
 
     Raises:
@@ -33,6 +35,7 @@ class ReaderOptions:
     camera: str = ""
     horizon: int = 0
     rate_hz: float = 0.0
+    bag: BagOptions = field(default_factory=BagOptions)
     split: SplitSide = "all"
 
     def __post_init__(self) -> None:

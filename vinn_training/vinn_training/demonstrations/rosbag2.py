@@ -30,22 +30,20 @@ def recognises(root: Path) -> bool:
     return holds_bags(root)
 
 
-def read(root: Path, options: ReaderOptions, bag_options: BagOptions | None = None) -> Dataset:
+def read(root: Path, options: ReaderOptions) -> Dataset:
     """Return one demonstration for each bag; bags that cannot be used are set aside with the reason.
 
     Args:
         root: A bag's folder, its storage file, or a folder of bags.
         options: `camera` is the image topic, `rate_hz` the images to keep a second, `horizon` the kept images ahead
-            to which motion is measured (0: the next).
-        bag_options: Where poses and gripper come from.
+            to which motion is measured (0: the next), `bag` where poses and gripper come from.
     """
-    bag_options = bag_options or BagOptions()
     demonstrations: list[Demonstration] = []
     summaries: dict[str, Any] = {}
     rejected: dict[str, str] = {}
     for files in find_bags(root):
         try:
-            demonstration, summary = _read_bag(files, options, bag_options)
+            demonstration, summary = _read_bag(files, options)
         except (InvalidDemonstration, InvalidInput) as error:
             text = str(error)
             rejected[files.name] = text if str(files.path) in text else f"{files.path}: {text}"
@@ -63,14 +61,15 @@ def read(root: Path, options: ReaderOptions, bag_options: BagOptions | None = No
             "gripper": "opening, 0 closed to 1 open",
             "horizon": options.horizon or 1,
             "rate_hz": options.rate_hz or "every image",
-            "rest_m": bag_options.rest_m,
+            "rest_m": options.bag.rest_m,
             "bags": summaries,
         },
         rejected=rejected,
     )
 
 
-def _read_bag(files: BagFiles, options: ReaderOptions, bag_options: BagOptions) -> tuple[Demonstration, dict[str, Any]]:
+def _read_bag(files: BagFiles, options: ReaderOptions) -> tuple[Demonstration, dict[str, Any]]:
+    bag_options = options.bag
     bag = Bag(files, TYPES)
     messages = Messages(bag, bag_options.clock)
     images = read_images(messages, options.camera)

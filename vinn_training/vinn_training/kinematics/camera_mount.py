@@ -76,18 +76,30 @@ class CameraMount:
             tilt_rad: Rotation about the camera's right axis; positive looks down, towards the fingertips.
             height_m: Distance above the gripper body, with the wrist at zero.
             along_fingers_m: Distance in front of the gripper body's origin, along the fingers.
-            parent_link: Gripper body; its axes must be those of GRIPPER_LINK (`link_gripper_s3_body` has them too).
+            parent_link: Gripper body; its axes must be those of GRIPPER_LINK (`link_gripper_s3_body` has them too;
+                for other tools see `tool_mount.mount_on`).
 
         Raises:
             InvalidInput: If a number is not finite or the tilt is 90 degrees or more.
         """
-        if not math.isfinite(tilt_rad) or abs(tilt_rad) >= math.pi / 2:
-            raise InvalidInput(f"camera mount: tilt is {tilt_rad} rad; expected less than 90 degrees (1.57 rad)")
-        cos, sin = math.cos(tilt_rad), math.sin(tilt_rad)
-        # In optical axes: forward gains a part of down, down loses a part of forward.
-        tilted_to_untilted = np.array([[1.0, 0.0, 0.0], [0.0, cos, sin], [0.0, -sin, cos]])
         return cls(
             parent_link=parent_link,
             position_m=np.array([0.0, height_m, along_fingers_m]),
-            rotation_optical_to_parent=_UNTILTED_OPTICAL_TO_GRIPPER @ tilted_to_untilted,
+            rotation_optical_to_parent=_UNTILTED_OPTICAL_TO_GRIPPER @ tilt_rotation(tilt_rad),
         )
+
+
+def tilt_rotation(tilt_rad: float) -> NDArray[np.float64]:
+    """Return the rotation from a tilted camera's optical frame to an untilted one's, (3, 3) float64.
+
+    Args:
+        tilt_rad: Rotation about the camera's right axis; positive looks down.
+
+    Raises:
+        InvalidInput: If the tilt is not finite or 90 degrees or more.
+    """
+    if not math.isfinite(tilt_rad) or abs(tilt_rad) >= math.pi / 2:
+        raise InvalidInput(f"camera mount: tilt is {tilt_rad} rad; expected less than 90 degrees (1.57 rad)")
+    cos, sin = math.cos(tilt_rad), math.sin(tilt_rad)
+    # In optical axes: forward gains a part of down, down loses a part of forward.
+    return np.array([[1.0, 0.0, 0.0], [0.0, cos, sin], [0.0, -sin, cos]])

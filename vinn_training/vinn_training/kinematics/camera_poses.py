@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vinn_training.exceptions import InvalidInput, KinematicsError
+from vinn_training.exceptions import InvalidInput
 from vinn_training.kinematics import joints
-from vinn_training.kinematics.camera_mount import GRIPPER_LINK, CameraMount
+from vinn_training.kinematics.camera_mount import PAPER_TILT_RAD
 
 if TYPE_CHECKING:
+    from vinn_training.kinematics.descriptions import RobotDescription
     from vinn_training.kinematics.robot_model import RobotModel
 
-#: Gripper body of the newer tools; its axes are those of GRIPPER_LINK.
-_SG3_GRIPPER_LINK = "link_gripper_s3_body"
 
-
-def load_robot(urdf: Path, mount: CameraMount | None = None) -> RobotModel:
+def load_robot(
+    description: RobotDescription,
+    camera_link: str = "",
+    tilt_rad: float = PAPER_TILT_RAD,
+    height_m: float = 0.11,
+    along_fingers_m: float = 0.05,
+) -> RobotModel:
     """Return the model of a robot with its camera.
 
     Args:
-        urdf: Robot description.
-        mount: Where the camera sits; None takes the paper's mount on the gripper body that the description has.
+        description: Of the robot.
+        camera_link: Link that carries the camera; empty takes that of the description's tool.
+        tilt_rad: Tilt of the camera towards the fingertips.
+        height_m: Height of the camera above the link.
+        along_fingers_m: Distance of the camera in front of the link.
 
     Raises:
         KinematicsError: If the description cannot be used.
+        InvalidInput: If a number is not finite or the tilt is 90 degrees or more.
     """
+    # Here, so that names and types of this module need no Pinocchio.
     from vinn_training.kinematics.robot_model import RobotModel
+    from vinn_training.kinematics.tool_mount import mount_on, tool_links
 
-    if mount is None:
-        try:
-            is_sg3 = f'"{_SG3_GRIPPER_LINK}"' in urdf.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise KinematicsError(f"cannot read the robot description '{urdf}': {error}") from error
-        mount = CameraMount.tilted_down(parent_link=_SG3_GRIPPER_LINK if is_sg3 else GRIPPER_LINK)
-    try:
-        return RobotModel(urdf, mount)
-    except ValueError as error:  # what the URDF parser says of a file that is XML and no robot
-        raise KinematicsError(f"cannot use the robot description '{urdf}': {error}") from error
+    link = camera_link or tool_links(description).camera_link
+    mount = mount_on(description, link, tilt_rad, height_m, along_fingers_m)
+    return RobotModel(description, mount)
 
 
 def camera_poses_in_base(

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from vinn_training.contracts import GripperState, JointTargets
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
-from vinn_training.kinematics.controller_config import CartesianControllerConfig
+from vinn_training.kinematics.collision.collision_model import CollisionModel
+from vinn_training.kinematics.controller_config import FINGER_RANGE_RAD, CartesianControllerConfig
 from vinn_training.kinematics.controller_step import ControllerStep
 from vinn_training.kinematics.inverse_kinematics import IKSolution, InverseKinematics
 from vinn_training.kinematics.limits.position_limit import PositionLimit
@@ -40,14 +41,25 @@ class CartesianController:
 
     def __init__(self, config: CartesianControllerConfig | None = None) -> None:
         self.config = config or CartesianControllerConfig()
-        self.robot = RobotModel(self.config.description_file(), self.config.camera_mount)
+        self.robot = RobotModel(self.config.robot_description(), self.config.camera_mount, self.config.grasp_link)
         names = self.robot.joint_names
         self._positions = PositionLimit(names, *_joint_ranges(self.robot, self.config))
         max_steps = [
             self.config.max_wrist_step_rad if n in joints.WRIST else self.config.max_slide_step_m for n in names
         ]
+        known = self.config.speeds()
+        speeds = [known[name] for name in names]
+        self._collision = (
+            CollisionModel(self.robot, self.config.collision_margin_m, self.config.camera_radius_m)
+            if self.config.self_collision
+            else None
+        )
         self._solver = InverseKinematics(
-            self.robot, self._positions, StepLimit(names, np.array(max_steps)), self.config.tolerance_m
+            self.robot,
+            self._positions,
+            StepLimit(names, np.array(max_steps), np.array(speeds), self.config.step_time_s),
+            self.config.tolerance_m,
+            collision=self._collision,
         )
         # The point between the fingertips and the camera are on one rigid link: any configuration will do.
         q = self._positions.clamp(np.zeros(len(names)))
@@ -68,7 +80,9 @@ class CartesianController:
         """
         q = self._measured(joint_positions, base_position_m, base_origin_m=base_position_m)
         self._base_origin_m = base_position_m
-        self._gripper_rad = joints.joint_position(joint_positions, joints.FINGER_LEFT)
+        self._gripper_rad = (
+            joints.joint_position(joint_positions, joints.FINGER_LEFT) if self.robot.has_fingers else 0.0
+        )
         self._commanded_pose = self.robot.camera_pose(q)
 
     def hold(self, joint_positions: Mapping[str, float], base_position_m: float) -> None:
@@ -114,17 +128,18 @@ class CartesianController:
             if commanded_pose is None:
                 raise KinematicsError("the controller has no pose to start from; call reset() first")
             q = self._measured(joint_positions, base_position_m, self._base_origin_m)
-            gripper_rad = self._gripper_target(gripper)
+            finger_rad = self._measured_finger(joint_positions)
+            gripper_rad, refused = self._free_gripper(self._gripper_target(gripper), q, finger_rad)
             measured_pose = self.robot.camera_pose(q)
             requested = measured_pose.rotation @ translation
             target, clipped = self._target_position(requested, commanded_pose, measured_pose)
-            solution = self._solver.solve(q, pin.SE3(commanded_pose.rotation, target))
-            if not solution.success:
+            solution = self._solver.solve(q, pin.SE3(commanded_pose.rotation, target), (finger_rad, gripper_rad))
+            if not solution.is_nearest:
                 raise KinematicsError(f"inverse kinematics failed: {solution.reason}")
         except (InvalidInput, KinematicsError) as error:
             return _failure(str(error), requested)
         return self._accept(
-            solution, requested, commanded_pose, clipped, gripper_rad, base_translate_m=solution.q[0] - q[0]
+            solution, requested, commanded_pose, (*clipped, *refused), gripper_rad, float(solution.q[0] - q[0])
         )
 
     def _measured(
@@ -140,6 +155,31 @@ class CartesianController:
                     "check homing and the robot description"
                 )
         return self._positions.clamp(q)
+
+    def _measured_finger(self, joint_positions: Mapping[str, float]) -> float:
+        """Return the measured finger angle; the commanded one where it is not published."""
+        if not self.robot.has_fingers or joints.FINGER_LEFT not in joint_positions:
+            return self._gripper_rad
+        low, high = FINGER_RANGE_RAD
+        return min(max(joints.joint_position(joint_positions, joints.FINGER_LEFT), low), high)
+
+    def _free_gripper(
+        self, target_rad: float, q: NDArray[np.float64], measured_rad: float
+    ) -> tuple[float, tuple[str, ...]]:
+        """Return the finger angle to command, and why it is not the target.
+
+        Opening needs room, and nothing of the robot may be between closing fingers. Where there is, a grip stays as
+        firm as it was, and otherwise the fingers stay where they are.
+        """
+        if self._collision is None:
+            return target_rad, ()
+        blocker = self._collision.check_path(q, q, measured_rad, target_rad).blocker
+        if not blocker:
+            return target_rad, ()
+        kept_rad = min(self._gripper_rad, measured_rad)
+        if self._collision.check_path(q, q, measured_rad, kept_rad).blocker:
+            kept_rad = measured_rad
+        return kept_rad, (f"gripper kept at {kept_rad:.2g} rad: {blocker} would meet",)
 
     def _gripper_target(self, gripper: GripperState) -> float:
         if gripper == GripperState.OPEN:
@@ -187,7 +227,7 @@ class CartesianController:
         base_translate_m: float,
     ) -> ControllerStep:
         reached = self.robot.camera_pose(solution.q).translation
-        if solution.residual_m > self.config.tolerance_m:
+        if not solution.success:
             clipped = (*clipped, *solution.active)
         if solution.residual_rad > _ORIENTATION_TOLERANCE_RAD:
             clipped = (*clipped, f"camera {solution.residual_rad:.2g} rad from the orientation it holds")
@@ -202,7 +242,7 @@ class CartesianController:
                 wrist_pitch_rad=value.get(joints.WRIST_PITCH, 0.0),
                 wrist_roll_rad=value.get(joints.WRIST_ROLL, 0.0),
                 gripper_rad=gripper_rad,
-                base_translate_m=float(base_translate_m),
+                base_translate_m=base_translate_m,
             ),
             success=True,
             residual_m=solution.residual_m,
@@ -210,6 +250,9 @@ class CartesianController:
             commanded_base_m=_triple(reached - commanded_pose.translation),
             clipped=clipped,
             reason="",
+            reached=solution.success,
+            residual_rad=solution.residual_rad,
+            iterations=solution.iterations,
         )
 
 

@@ -20,6 +20,10 @@ class ControllerStep:
         commanded_base_m: Motion of the commanded camera position, in base_link axes, metres.
         clipped: One line for each limit that changed the motion.
         reason: Why it failed, empty on success.
+        reached: Whether `targets` bring the camera to its target; False where they are the nearest that limits allow,
+            and on failure.
+        residual_rad: Angle between the orientation that the camera holds and the one that the targets give it.
+        iterations: QPs that the solver took.
     """
 
     targets: JointTargets | None
@@ -29,3 +33,6 @@ class ControllerStep:
     commanded_base_m: tuple[float, float, float]
     clipped: tuple[str, ...]
     reason: str
+    reached: bool = False
+    residual_rad: float = float("inf")
+    iterations: int = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,8 @@ from numpy.typing import NDArray
 from vinn_training.exceptions import KinematicsError
 from vinn_training.kinematics import joints
 from vinn_training.kinematics.camera_mount import CameraMount
+from vinn_training.kinematics.descriptions import RobotDescription
+from vinn_training.kinematics.urdf_chain import camera_model, missing_parts, parse_urdf
 
 CAMERA_FRAME = "wrist_camera_optical_frame"
 GRASP_LINK = "link_grasp_center"
@@ -31,20 +32,29 @@ class RobotModel:
     (x forward, y left, z up).
 
     Args:
-        urdf: Path of the robot description.
+        description: The robot's URDF, or the path of a file that holds it.
         mount: Where the wrist camera sits.
+        grasp_link: Link at the point between the fingertips (or where a tool without fingers works).
+
+    Attributes:
+        model: The Pinocchio model.
+        joint_names: Names of the n joints of q, as the driver has them.
+        description: What the model was made from.
+        mount: Where the wrist camera sits.
+        has_fingers: Whether the tool has fingers that the driver moves.
 
     Raises:
-        KinematicsError: If the file cannot be read or lacks a link or joint that is needed.
+        KinematicsError: If the description cannot be read, or lacks links or joints that are needed; the message
+            lists them all.
     """
 
-    def __init__(self, urdf: Path, mount: CameraMount) -> None:
-        chain = _reduce_urdf(urdf)
-        model = pin.buildModelFromXML(chain, pin.JointModelPX())
-        for link in (mount.parent_link, GRASP_LINK):
-            if not model.existFrame(link, pin.FrameType.BODY):
-                links = sorted(f.name for f in model.frames if f.type == pin.FrameType.BODY and "grip" in f.name)
-                raise KinematicsError(f"'{urdf.name}' has no link '{link}'; gripper links there: {', '.join(links)}")
+    def __init__(self, description: RobotDescription | Path, mount: CameraMount, grasp_link: str = GRASP_LINK) -> None:
+        if isinstance(description, Path):
+            description = RobotDescription.from_file(description)
+        self.description = description
+        self.mount = mount
+        self.has_fingers = f'"{joints.FINGER_LEFT}"' in description.xml
+        model = _build_model(description, mount, grasp_link)
         parent = model.frames[model.getFrameId(mount.parent_link, pin.FrameType.BODY)]
         mount_pose = pin.SE3(mount.rotation_optical_to_parent, mount.position_m)
         model.addFrame(
@@ -54,14 +64,16 @@ class RobotModel:
         self.joint_names: tuple[str, ...] = tuple(joints.EXTENSION if n == "joint_arm_l0" else n for n in names)
         expected = (joints.BASE, joints.LIFT, joints.EXTENSION)
         if self.joint_names[:3] != expected or any(n not in joints.WRIST for n in self.joint_names[3:]):
-            raise KinematicsError(f"'{urdf.name}' gives the joints {self.joint_names}; expected a Stretch's {expected}")
+            raise KinematicsError(
+                f"'{description.name}' gives the joints {self.joint_names}; expected a Stretch's {expected}"
+            )
         model.lowerPositionLimit[0] = -_BASE_RANGE_M
         model.upperPositionLimit[0] = _BASE_RANGE_M
         model.velocityLimit[0] = _BASE_VELOCITY_MPS
         self.model = model
         self._data = model.createData()
         self._camera = model.getFrameId(CAMERA_FRAME)
-        self._grasp = model.getFrameId(GRASP_LINK, pin.FrameType.BODY)
+        self._grasp = model.getFrameId(grasp_link, pin.FrameType.BODY)
 
     def configuration(self, positions: Mapping[str, float], base_position_m: float) -> NDArray[np.float64]:
         """Return q, (n,) float64, for joint states by the driver's names.
@@ -83,36 +95,18 @@ class RobotModel:
         return np.array(self._data.oMf[self._grasp].translation)
 
 
-def _reduce_urdf(urdf: Path) -> str:
-    """Return the description with the arm as one joint and everything that does not carry the camera fixed.
-
-    The four segments slide along one line, so putting the whole extension on the last of them moves all that comes
-    after it exactly as four equal quarters do.
-    """
-    try:
-        root = ET.parse(urdf).getroot()
-    except (OSError, ET.ParseError) as error:
-        raise KinematicsError(f"cannot read the robot description '{urdf}': {error}") from error
-    for link in root.iter("link"):
-        for tag in ("visual", "collision", "inertial"):
-            for element in link.findall(tag):
-                link.remove(element)
-    extension_m = 0.0
-    distal: ET.Element | None = None
-    for joint in root.iter("joint"):
-        name = joint.get("name", "")
-        limit = joint.find("limit")
-        if name in joints.ARM_SEGMENTS and limit is not None:
-            extension_m += float(limit.get("upper", "0"))
-            if name == joints.ARM_SEGMENTS[-1]:
-                distal = limit
-                continue
-        elif name in (joints.LIFT, *joints.WRIST):
-            continue
-        joint.set("type", "fixed")
-        for mimic in joint.findall("mimic"):
-            joint.remove(mimic)
-    if distal is None:
-        raise KinematicsError(f"'{urdf.name}' has no joint '{joints.ARM_SEGMENTS[-1]}'; expected a Stretch description")
-    distal.set("upper", repr(extension_m))
-    return ET.tostring(root, encoding="unicode")
+def _build_model(description: RobotDescription, mount: CameraMount, grasp_link: str) -> pin.Model:
+    root = parse_urdf(description.xml, description.name)
+    missing = missing_parts(
+        root,
+        (
+            (mount.parent_link, "the camera sits on it; set camera_link to the link that carries it"),
+            (grasp_link, "the workspace box is kept by it; set grasp_link"),
+        ),
+    )
+    if missing:
+        raise KinematicsError(
+            f"the robot description '{description.name}' lacks {'; '.join(missing)}. "
+            "Is it this robot's, with this tool?"
+        )
+    return camera_model(root, description.name, pin.JointModelPX())

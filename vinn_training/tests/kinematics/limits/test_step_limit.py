@@ -30,3 +30,20 @@ def test_active_names_the_joint():
 def test_bad_step_is_refused(step):
     with pytest.raises(InvalidInput, match="'lift'"):
         StepLimit(("lift",), np.array([step]))
+
+
+def test_speed_binds_where_it_is_the_smaller_and_is_named():
+    limit = StepLimit(("lift", "arm"), np.array([0.1, 0.1]), np.array([0.15, 0.5]), duration_s=0.4)
+    limit.start_at(np.zeros(2))
+    np.testing.assert_allclose(limit.max_step, [0.06, 0.1])
+    assert limit.active(np.array([0.06, 0.06])) == ("lift at its largest speed 0.15 a second",)
+    assert limit.active(np.array([0.0, -0.1])) == ("arm at its largest step 0.1",)
+    np.testing.assert_allclose(limit.clamp(np.array([1.0, -1.0])), [0.06, -0.1])
+
+
+@pytest.mark.parametrize(
+    ("speed", "duration", "named"), [(0.0, 1.0, "'lift'"), (np.nan, 1.0, "'lift'"), (1.0, 0.0, "duration")]
+)
+def test_bad_speed_or_duration_is_refused(speed, duration, named):
+    with pytest.raises(InvalidInput, match=named):
+        StepLimit(("lift",), np.array([0.1]), np.array([speed]), duration)

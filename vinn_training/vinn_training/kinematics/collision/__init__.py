@@ -1,0 +1,1 @@
+"""Where the robot would meet itself or the floor."""
