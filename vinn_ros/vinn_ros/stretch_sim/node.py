@@ -14,6 +14,7 @@ from vinn_ros import diagnostics, qos
 from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.parameters import Values
 from vinn_ros.stretch_sim.core import SimulatedRobot
+from vinn_ros.stretch_sim.driver_services import TRIGGERS
 from vinn_ros.stretch_sim.publishers import DriverPublishers
 from vinn_ros.stretch_sim.real_time_loop import RealTimeLoop
 from vinn_ros.stretch_sim.settings import PARAMETERS, scene_from
@@ -21,18 +22,6 @@ from vinn_training.exceptions import VinnError
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.driver import Outcome, StretchDriver
 from vinn_training.sim.driver_config import DriverConfig
-
-#: The driver's services without arguments, and what answers them.
-_TRIGGERS: dict[str, Callable[[StretchDriver], Outcome]] = {
-    "activate_streaming_position": lambda driver: driver.activate_streaming_position(),
-    "deactivate_streaming_position": lambda driver: driver.deactivate_streaming_position(),
-    "switch_to_position_mode": lambda driver: driver.switch_mode("position"),
-    "switch_to_navigation_mode": lambda driver: driver.switch_mode("navigation"),
-    "switch_to_trajectory_mode": lambda driver: driver.switch_mode("trajectory"),
-    "stop_the_robot": lambda driver: driver.stop_the_robot(),
-    "home_the_robot": lambda driver: driver.home_the_robot(),
-    "stow_the_robot": lambda driver: driver.stow_the_robot(),
-}
 
 
 class StretchSimNode(BaseLifecycleNode):
@@ -48,7 +37,7 @@ class StretchSimNode(BaseLifecycleNode):
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self.create_subscription(Float64MultiArray, "joint_pose_cmd", self._joint_pose_command, qos.STREAM)
         self.create_subscription(Twist, "stretch/cmd_vel", self._velocity_command, qos.STREAM)
-        for name, action in _TRIGGERS.items():
+        for name, action in TRIGGERS.items():
             self.create_service(Trigger, name, self._answer_with(action))
         self.create_service(SetBool, "runstop", self._runstop)
         self.create_service(Trigger, "~/reset", self._reset)
