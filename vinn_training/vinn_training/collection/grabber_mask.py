@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -57,9 +57,7 @@ def find_grabber(images: Sequence[ImageArray]) -> NDArray[np.uint8] | None:
     height, width = images[0].shape[:2]
     scale = min(1.0, _HEIGHT_PX / height)
     size = (round(width * scale), round(height * scale))
-    small = [
-        cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY) for image in images
-    ]
+    small = [_gray(image, size) for image in images]
     # Smaller pictures than the thresholds are for have proportionally smaller motions.
     unit = size[1] / _HEIGHT_PX
     still = np.zeros(size[::-1], np.float32)
@@ -77,6 +75,11 @@ def find_grabber(images: Sequence[ImageArray]) -> NDArray[np.uint8] | None:
         return None
     full = cv2.resize(region, (width, height), interpolation=cv2.INTER_NEAREST)
     return np.where(full > 0, 0, 255).astype(np.uint8)
+
+
+def _gray(image: ImageArray, size: tuple[int, int]) -> NDArray[np.uint8]:
+    resized = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(resized, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _pairs(images: Sequence[NDArray[np.uint8]], unit: float) -> Iterator[_Votes]:
@@ -107,15 +110,24 @@ def _track(
     corners = cv2.goodFeaturesToTrack(first, _CORNERS, 0.003, max(3.0, 5.0 * unit))
     if corners is None or len(corners) < 50:
         return None
-    options = {"winSize": (21, 21), "maxLevel": 4}
-    there, found, _ = cv2.calcOpticalFlowPyrLK(first, second, corners, None, **options)
-    back, found_back, _ = cv2.calcOpticalFlowPyrLK(second, first, there, None, **options)
+    there, found = _flow(first, second, np.asarray(corners, dtype=np.float32))
+    back, found_back = _flow(second, first, there)
     good = (found.ravel() > 0) & (found_back.ravel() > 0)
     good &= np.linalg.norm((back - corners).reshape(-1, 2), axis=1) < _BACKWARD_ERROR_PX * max(unit, 0.5)
     if good.sum() < 50:
         return None
-    points = corners.reshape(-1, 2)[good]
+    points = np.asarray(corners, dtype=np.float32).reshape(-1, 2)[good]
     return points, np.linalg.norm(there.reshape(-1, 2)[good] - points, axis=1)
+
+
+def _flow(
+    first: NDArray[np.uint8], second: NDArray[np.uint8], points: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    there: Any
+    there, found, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
+        first, second, points, None, winSize=(21, 21), maxLevel=4
+    )
+    return there, found
 
 
 def _region(
@@ -143,5 +155,5 @@ def _region(
             points = cv2.convexHull(np.column_stack((columns, rows)).astype(np.int32))
             cv2.fillConvexPoly(hull, points, 255)
     grow = 2 * max(1, round(_GROW_PX * unit)) + 1
-    hull = cv2.dilate(hull, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow)))
-    return None if float((hull > 0).mean()) > _MAX_AREA else hull.astype(np.uint8)
+    grown = cv2.dilate(hull, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (grow, grow)))
+    return None if float((grown > 0).mean()) > _MAX_AREA else np.asarray(grown, dtype=np.uint8)

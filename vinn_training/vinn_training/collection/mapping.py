@@ -187,8 +187,13 @@ def _adjust_focal(pycolmap: Any, model: Any, within: float, threads: int) -> boo
     options.refine_extra_params = False
     options.ceres.loss_function_type = pycolmap.LossFunctionType.SOFT_L1
     options.ceres.solver_options.num_threads = threads
+    # Not pycolmap.bundle_adjustment: it logs whatever the level is.
+    config = pycolmap.BundleAdjustmentConfig()
+    for image_id in model.reg_image_ids():
+        config.add_image(image_id)
+    config.fix_gauge(pycolmap.BundleAdjustmentGauge.TWO_CAMS_FROM_WORLD)
     with quiet():
-        pycolmap.bundle_adjustment(model, options)
+        pycolmap.create_default_bundle_adjuster(options, config, model).solve()
     (camera,) = model.cameras.values()
     return abs(float(camera.params[0]) / before - 1.0) <= within
 

@@ -29,8 +29,8 @@ _SHARE = 0.4
 _MIN_SIGHTINGS = 6
 # Patches along the longer side in which agreement with a pose is counted.
 _PATCHES = 16
-# Smallest part of a picture that counts as a moving region in a report.
-_MIN_AREA = 0.004
+# Smallest part of a picture that counts as a moving region in a report: chance matches make patches of up to 3 %.
+_MIN_AREA = 0.04
 
 
 @dataclass(frozen=True)

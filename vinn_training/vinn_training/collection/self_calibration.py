@@ -18,8 +18,8 @@ import numpy as np
 from vinn_training.collection.camera import PinholeCamera
 from vinn_training.exceptions import CollectionError
 
-#: Tried at first, as parts of the longer side of the picture: fields of view from 127 down to 28 degrees.
-FOCAL_RATIOS = tuple(0.25 * 1.3**step for step in range(9))
+#: Tried at first, as parts of the longer side of the picture: fields of view from 138 down to 28 degrees.
+FOCAL_RATIOS = tuple(0.19 * 1.3**step for step in range(10))
 #: Smallest fall of the score, as a part of the best, that counts as a fall. Mapping the same matches again with another
 #: seed changes the score by up to 0.01 with six pictures and much less with more.
 MIN_FALL = 0.02

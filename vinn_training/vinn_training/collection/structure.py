@@ -8,17 +8,18 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vinn_training.collection.camera import PinholeCamera
-from vinn_training.collection.epipolar import MatchedPair, explained_by_pairs, explained_matches, noise_px
-from vinn_training.collection.mapping import MAPPERS, Mapper, Model, map_pictures
-from vinn_training.collection.matching import Matches, match_pictures, without_regions, write_pictures
-from vinn_training.collection.moving_regions import check_support, locate_moving
-from vinn_training.collection.self_calibration import FocalProfile, centered_camera, find_focal_length
+from vinn_training.collection.epipolar import MatchedPair
+from vinn_training.collection.mapping import MAPPERS, Mapper, Model
+from vinn_training.collection.matching import Matches, match_pictures, write_pictures
+from vinn_training.collection.moving_regions import check_support
+from vinn_training.collection.self_calibration import FocalProfile, centered_camera
+from vinn_training.collection.structure_search import Candidate, Search
 from vinn_training.contracts import ImageArray
 from vinn_training.exceptions import CollectionError, InvalidInput
 
@@ -27,10 +28,6 @@ _MIN_PICTURES = 3
 _FEW_PICTURES = 40
 # With fewer features than this in half of the pictures nothing can be matched reliably.
 _MIN_FEATURES = 60
-# A match within this many times the median noise of the matches, and never less than half a pixel, is explained.
-_TOLERANCE_NOISES, _MIN_TOLERANCE_PX = 3.0, 0.5
-# A model that explains this part of the best's matches or less was pulled off; the other mapper is asked.
-_PULLED_OFF = 0.97
 # Poses that explain less than this part of what free two-view geometries explain are not worth a label.
 _MIN_EXPLAINED = 0.5
 # How far the last adjustment may move the focal length from the profile's best.
@@ -52,8 +49,8 @@ class StructureConfig:
         without_moving: Whether poses are found a second time without the parts of the pictures that the first ones
             show to move by themselves.
         min_registered_fraction: Smallest part of the pictures that must be in one model.
-        seed: Of all random choices. Feature extraction, matching and the global mapper then repeat exactly; the
-            incremental mapper repeats to about a degree, because its threads add in varying order.
+        seed: Of all random choices. With one thread equal input gives equal poses; with more, matches are verified and
+            sums added in varying order, and directions repeat to about a degree (incremental mapper: three).
         threads: How many to use; 0 for all the machine has.
 
     Raises:
@@ -161,7 +158,7 @@ def reconstruct(
             threads=threads,
         )
         _check_matches(matches, config)
-        search = _Search(folder, len(images), size_px, matches, config, threads)
+        search = Search(folder, len(images), size_px, matches, config, threads)
         profile = None
         if camera is None:
             profile = search.find_focal()
@@ -170,190 +167,69 @@ def reconstruct(
             found = search.map_all(camera, 0.0)
         if config.without_moving:
             search, found = _map_without_moving(search, found, free_focal=camera is None)
-        return search.structure(found, matches.pairs, profile)
+        return _result(search, found, matches.pairs, profile, config)
 
 
-class _Candidate(NamedTuple):
-    """A model, who made it, and which part of all verified matches it explains."""
+def _result(
+    search: Search,
+    found: Candidate,
+    all_pairs: tuple[MatchedPair, ...],
+    profile: FocalProfile | None,
+    config: StructureConfig,
+) -> Structure:
+    """Check a candidate and return it with what speaks for each pose.
 
-    model: Model
-    mapper: Mapper
-    score: float
+    Raises:
+        CollectionError: If it does not hold.
+    """
+    model = found.model
+    explained = search.explained(found)
+    notes = (*search.notes, *_check_model(model, explained, config))
+    support = check_support(all_pairs, model.rotations_camera_to_world, model.centers, model.camera)
+    return Structure(
+        model.registered,
+        model.rotations_camera_to_world,
+        model.centers,
+        model.camera,
+        model.points,
+        model.reprojection_error_px,
+        explained,
+        support.sightings,
+        support.disputed,
+        all_pairs,
+        found.mapper,
+        profile,
+        notes,
+    )
 
 
-class _Search:
-    """Maps one set of matches with several mappers and focal lengths, and scores each result by the same matches."""
-
-    def __init__(
-        self,
-        folder: Path,
-        count: int,
-        size_px: tuple[int, int],
-        matches: Matches,
-        config: StructureConfig,
-        threads: int,
-    ) -> None:
-        self._folder = folder
-        self._count = count
-        self._size_px = size_px
-        self._pairs = matches.pairs
-        self._config = config
-        self._threads = threads
-        self._tolerance_px = max(_MIN_TOLERANCE_PX, _TOLERANCE_NOISES * noise_px(matches.pairs))
-        self._free_score = explained_by_pairs(matches.pairs, self._tolerance_px)
-        self._notes: list[str] = []
-
-    def structure(
-        self, found: _Candidate, all_pairs: tuple[MatchedPair, ...], profile: FocalProfile | None
-    ) -> Structure:
-        """Check a candidate and return it as the result.
-
-        Raises:
-            CollectionError: If it does not hold.
-        """
-        model = found.model
-        explained = found.score / max(self._free_score, 1e-9)
-        self._check(model, explained)
-        support = check_support(all_pairs, model.rotations_camera_to_world, model.centers, model.camera)
-        return Structure(
-            model.registered,
-            model.rotations_camera_to_world,
-            model.centers,
-            model.camera,
-            model.points,
-            model.reprojection_error_px,
-            explained,
-            support.sightings,
-            support.disputed,
-            all_pairs,
-            found.mapper,
-            profile,
-            tuple(self._notes),
+def _check_model(model: Model, explained: float, config: StructureConfig) -> list[str]:
+    """Refuse what must not become labels; return notes on what deserves a look."""
+    count = len(model.centers)
+    registered = int(model.registered.sum())
+    needed = max(math.ceil(config.min_registered_fraction * count), _MIN_PICTURES)
+    if registered < needed:
+        raise CollectionError(
+            f"only {registered} of {count} pictures are in one model of the camera's path; expected at least {needed}. "
+            "Film with more texture in view and less motion blur, take frames at a higher rate, or cut the video where "
+            "the view changes at once"
         )
-
-    def without(self, masks: NDArray[np.uint8]) -> _Search:
-        """Return a search over the matches outside of masked regions; this one cannot map any more."""
-        matches = without_regions(self._folder, masks, self._config.seed)
-        return _Search(self._folder, self._count, self._size_px, matches, self._config, self._threads)
-
-    def locate_moving(self, model: Model) -> NDArray[np.uint8]:
-        """Return coarse masks (N, h, w), 0 where something moves by itself."""
-        return locate_moving(self._pairs, model.rotations_camera_to_world, model.centers, model.camera)
-
-    def note(self, text: str) -> None:
-        """Remember what deserves a look."""
-        self._notes.append(text)
-
-    def find_focal(self) -> FocalProfile:
-        """Find the focal length from the liveliest part of the video.
-
-        Raises:
-            CollectionError: If the video does not determine it.
-        """
-        window = self._liveliest_window()
-        inside = tuple(pair for pair in self._pairs if pair.first in window and pair.second in window)
-
-        def score(camera: PinholeCamera) -> float:
-            # Always the global mapper: with a wrong focal length it degrades evenly, the incremental one by chance.
-            mapped = map_pictures(
-                self._folder,
-                camera,
-                self._count,
-                mapper="global",
-                seed=self._config.seed,
-                threads=self._threads,
-                only=window,
-                complete=False,
-            )
-            return 0.0 if mapped is None else self._score(mapped.held, inside)
-
-        return find_focal_length(self._size_px, score)
-
-    def _liveliest_window(self) -> range:
-        """Return the run of pictures with most motion in them, of the length that self-calibration may use."""
-        length = min(self._count, self._config.self_calibration_pictures)
-        motion = np.zeros(self._count)
-        for pair in self._pairs:
-            if pair.second == pair.first + 1:
-                shift = pair.points_second[pair.verified] - pair.points_first[pair.verified]
-                motion[pair.second] = np.median(np.linalg.norm(shift, axis=1))
-        sums = np.convolve(motion, np.ones(length), mode="valid")
-        start = int(sums.argmax())
-        return range(start, start + length)
-
-    def map_all(self, camera: PinholeCamera, adjust_focal_within: float) -> _Candidate:
-        """Map with the mapper asked for, and with the other one where that does not explain the matches.
-
-        Raises:
-            CollectionError: If neither finds a model.
-        """
-        asked = self._config.mapper
-        other: Mapper = "incremental" if asked == "global" else "global"
-        best = self._map(camera, asked, adjust_focal_within)
-        if best is None:
-            self._notes.append(f"the {asked} mapper found no model")
-        if best is None or best.score < _PULLED_OFF * self._free_score:
-            second = self._map(camera, other, adjust_focal_within)
-            # The one asked for stays unless it was clearly pulled off.
-            if second is not None and (best is None or best.score < _PULLED_OFF * second.score):
-                best = second
-                self._notes.append(
-                    f"the {asked} mapper did not explain the matches; the poses are those of the {other} mapper"
-                )
-        if best is None:
-            raise CollectionError(
-                f"no model of the camera's path was found from {self._count} pictures; film with more texture in view "
-                "and less motion blur, or take frames at a higher rate"
-            )
-        return best
-
-    def _map(self, camera: PinholeCamera, mapper: Mapper, adjust_focal_within: float) -> _Candidate | None:
-        mapped = map_pictures(
-            self._folder,
-            camera,
-            self._count,
-            mapper=mapper,
-            seed=self._config.seed,
-            threads=self._threads,
-            adjust_focal_within=adjust_focal_within,
+    if explained < _MIN_EXPLAINED:
+        raise CollectionError(
+            f"the poses found explain {explained:.0%} of the matches that pairs of pictures alone explain; "
+            f"expected at least {_MIN_EXPLAINED:.0%}. The camera given may not be the one that filmed, or most of "
+            "what is in view moves by itself"
         )
-        if mapped is None:
-            return None
-        held = _Candidate(mapped.held, mapper, self._score(mapped.held, self._pairs))
-        if mapped.adjusted is None:
-            return held
-        adjusted = _Candidate(mapped.adjusted, mapper, self._score(mapped.adjusted, self._pairs))
-        return adjusted if adjusted.score >= held.score else held
-
-    def _score(self, model: Model, pairs: Sequence[MatchedPair]) -> float:
-        return explained_matches(
-            model.rotations_camera_to_world, model.centers, model.camera, pairs, self._tolerance_px
-        )
-
-    def _check(self, model: Model, explained: float) -> None:
-        """Refuse what must not become labels, and note what deserves a look."""
-        registered = int(model.registered.sum())
-        needed = math.ceil(self._config.min_registered_fraction * self._count)
-        if registered < max(needed, _MIN_PICTURES):
-            raise CollectionError(
-                f"only {registered} of {self._count} pictures are in one model of the camera's path; expected at least "
-                f"{max(needed, _MIN_PICTURES)}. Film with more texture in view and less motion blur, take frames at a "
-                "higher rate, or cut the video where the view changes at once"
-            )
-        if explained < _MIN_EXPLAINED:
-            raise CollectionError(
-                f"the poses found explain {explained:.0%} of the matches that pairs of pictures alone explain; "
-                f"expected at least {_MIN_EXPLAINED:.0%}. The camera given may not be the one that filmed, or most of "
-                "what is in view moves by itself"
-            )
-        if registered < self._count:
-            missing = np.flatnonzero(~model.registered).tolist()
-            self._notes.append(f"{len(missing)} of {self._count} pictures are in no model: {missing}")
-        if model.other_models:
-            self._notes.append(f"{model.other_models} smaller models were left aside")
+    notes = []
+    if registered < count:
+        missing = np.flatnonzero(~model.registered).tolist()
+        notes.append(f"{len(missing)} of {count} pictures are in no model: {missing}")
+    if model.other_models:
+        notes.append(f"{model.other_models} smaller models were left aside")
+    return notes
 
 
-def _map_without_moving(search: _Search, found: _Candidate, free_focal: bool) -> tuple[_Search, _Candidate]:
+def _map_without_moving(search: Search, found: Candidate, free_focal: bool) -> tuple[Search, Candidate]:
     """Find poses again without what moves by itself; keep the first ones where that loses pictures."""
     masks = search.locate_moving(found.model)
     if (masks > 0).all():

@@ -105,7 +105,7 @@ def fit_static_points(
     """
     rng = np.random.default_rng(seed)
     rays = _rays(tracks, rotations, camera)
-    has_pose = np.isfinite(centers[tracks.picture]).all(axis=1)
+    has_pose = np.asarray(np.isfinite(centers[tracks.picture]).all(axis=1))
     count = int(tracks.point[-1]) + 1 if len(tracks.point) else 0
     places = np.full((count, 3), np.nan)
     errors = np.full(len(tracks.point), np.nan)
@@ -143,7 +143,7 @@ def _best_place(
 ) -> Array | None:
     """Try places from pairs of sightings; return the one with most sightings within the tolerance."""
     first, second = np.triu_indices(len(rows), 1)
-    wide = (rays[first] * rays[second]).sum(axis=1) < _MIN_ANGLE_COS
+    wide = np.flatnonzero((rays[first] * rays[second]).sum(axis=1) < _MIN_ANGLE_COS)
     first, second = first[wide], second[wide]
     if len(first) == 0:
         return None
