@@ -93,7 +93,7 @@ class Structure:
         points: (P, 3) float64, world.
         reprojection_error_px: Mean over the observations of the points.
         explained: Part of what free two-view geometries explain of the matches that the poses explain as well;
-            near 1 for a scene at rest.
+            near 1 for a scene at rest, or a little more, for poses join what many pairs know.
         support: (N,) int64, sightings in each picture of points at rest that agree with its pose; few of them make
             a pose that cannot be trusted.
         disputed: (N,) float64, part of the patches of each picture in which most sightings disagree with its pose.
