@@ -25,6 +25,8 @@ def remove_abandoned_segments(folder: Path = _FOLDER, young_s: float = _YOUNG_S)
     """
     removed = 0
     for lock in folder.glob(f"fastrtps_*{_LOCK_SUFFIX}"):
+        if lock.name.startswith("fastrtps_port"):
+            continue  # living senders may hold a dead reader's port, and would go on sending into what was removed
         segment = lock.with_name(lock.name.removesuffix(_LOCK_SUFFIX))
         with contextlib.suppress(OSError):  # another process may be at the same work
             status = lock.stat()
