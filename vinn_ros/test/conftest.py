@@ -26,10 +26,27 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from vinn_ros.transport import profile_environment
+from vinn_ros.transport import PROFILE_VARIABLES, profile_environment
 
 #: Generous, for a loaded machine: a wait ends as soon as its condition holds.
 WAIT_S = 60.0
+
+
+UDP_ALONE = """<?xml version="1.0" encoding="UTF-8"?>
+<dds xmlns="http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles">
+  <profiles>
+    <transport_descriptors>
+      <transport_descriptor><transport_id>udp</transport_id><type>UDPv4</type></transport_descriptor>
+    </transport_descriptors>
+    <participant profile_name="udp_alone" is_default_profile="true">
+      <rtps>
+        <userTransports><transport_id>udp</transport_id></userTransports>
+        <useBuiltinTransports>false</useBuiltinTransports>
+      </rtps>
+    </participant>
+  </profiles>
+</dds>
+"""
 
 
 class RosWorld:
@@ -69,6 +86,16 @@ class RosWorld:
             *extra,
         ]
         return self.run(name, command)
+
+    def without_shared_memory(self) -> None:
+        """Let processes started from now on talk by UDP alone, where some are to be killed.
+
+        Fast DDS leaves a killed process's shared memory behind. Those that live may go on sending into it, and its
+        successor, whose port has the same number, then hears nothing of them.
+        """
+        profile = self.directory / "udp.xml"
+        profile.write_text(UDP_ALONE)
+        self.environment.update(dict.fromkeys(PROFILE_VARIABLES, str(profile)))
 
     def run(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         """Start any command under this domain id; its output goes to a file."""

@@ -79,7 +79,8 @@ def graph(ros, bundle):
 
 @pytest.fixture(scope="module")
 def lasting_graph(shared_ros, bundle):
-    """One graph for all tests after which it runs as before."""
+    """One graph for all tests after which it runs as before; some kill a node."""
+    shared_ros.without_shared_memory()
     return Graph(shared_ros, bundle)
 
 

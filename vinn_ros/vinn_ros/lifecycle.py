@@ -14,7 +14,6 @@ from rclpy.signals import SignalHandlerOptions
 
 from vinn_ros.exit_status import CANNOT_START
 from vinn_ros.parameters import NodeParameters, ParameterSpec, Values
-from vinn_ros.shared_memory import remove_abandoned_segments
 from vinn_ros.stop_request import StopRequest
 from vinn_ros.transport import use_profile
 from vinn_training.exceptions import VinnError
@@ -125,7 +124,6 @@ def run_node(create: Callable[[], BaseLifecycleNode], stop: StopRequest) -> int:
         stop: Set by Ctrl-C or SIGTERM.
     """
     use_profile()
-    remove_abandoned_segments()
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     executor = SingleThreadedExecutor()
     try:

@@ -194,6 +194,7 @@ def test_end_of_the_process_stops_the_robot_first(world):
 
 
 def test_after_sigkill_of_bridge_or_driver_the_robot_rests_and_then_resumes(world):
+    world.without_shared_memory()
     start_sim(world)
     world.start("stretch_bridge", BRIDGE)
     wait_for_moves(world)

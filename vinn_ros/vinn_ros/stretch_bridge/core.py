@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from vinn_ros.stretch_bridge.driver_setup import DriverSetup, Service
-from vinn_ros.stretch_bridge.frozen_camera import FrozenCamera
 from vinn_ros.stretch_bridge.inputs import ActionInput, DriverStatus
 from vinn_ros.stretch_bridge.motion import MotionMonitor, MotionTolerances, RestDetector
 from vinn_ros.stretch_bridge.odometer import BaseOdometer
@@ -20,10 +19,6 @@ from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
 from vinn_training.kinematics.controller_step import ControllerStep
 from vinn_training.kinematics.driver_vector import BASE_ROTATE, command_values
-
-#: The base may be sent this far without an answer of odometry; then it is not sent on. Its commands are increments:
-#: where odometry is frozen, nothing else would ever stop it, the workspace box included.
-_UNANSWERED_M = 0.01
 
 State = Literal["disabled", "holding", "ready", "moving"]
 
@@ -60,7 +55,6 @@ class BridgeConfig:
         auto_resume: Whether good input ends a stop; otherwise a person must enable again.
         camera_frame: Frame in which actions must be given.
         tolerances: When a motion is over.
-        tool: The tool that the kinematics are for, as the driver names it; empty for any.
     """
 
     step_length_m: float = 0.05
@@ -71,7 +65,6 @@ class BridgeConfig:
     auto_resume: bool = False
     camera_frame: str = WRIST_CAMERA_OPTICAL_FRAME
     tolerances: MotionTolerances = field(default_factory=MotionTolerances)
-    tool: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,9 +113,6 @@ class BridgeCore:
         self._controller = controller
         self._odometer = BaseOdometer()
         self._rest = RestDetector(config.tolerances)
-        self._camera = FrozenCamera()
-        self._base_seen_m = 0.0
-        self._unanswered_m = 0.0
         self._joints: dict[str, float] = {}
         self._joints_s = -math.inf
         self._odometry_s = -math.inf
@@ -158,7 +148,6 @@ class BridgeCore:
         self._joints.update(positions)
         self._joints_s = now_s
         self._rest.update(self._measured(), now_s)
-        self._camera.update(self._measured(), now_s)
 
     def odometry(self, x_m: float, y_m: float, yaw_rad: float, now_s: float) -> None:
         """Take the base's pose in the odometry frame.
@@ -166,9 +155,7 @@ class BridgeCore:
         Raises:
             InvalidInput: If it is not finite; it is not used.
         """
-        position_m = self._odometer.update(x_m, y_m, yaw_rad)
-        if abs(position_m - self._base_seen_m) > self.config.tolerances.still_m:
-            self._base_seen_m, self._unanswered_m = position_m, 0.0
+        self._odometer.update(x_m, y_m, yaw_rad)
         self._odometry_s = now_s
 
     def begin_setup(self, now_s: float) -> None:
@@ -188,7 +175,6 @@ class BridgeCore:
         self._is_fresh = self._is_fresh or self._state == "disabled"
         self._state, self._reason, self._may_resume = "holding", "enabled; waiting for an action", True
         self._still_since_s = now_s
-        self._unanswered_m = 0.0
 
     def disable(self, reason: str, now_s: float) -> Stop:
         """Forbid motion and stop."""
@@ -201,10 +187,9 @@ class BridgeCore:
         """Take an action; return what to send for it, if anything."""
         self._action_s = now_s
         self._image_s = now_s - action.image_age_s if math.isfinite(action.image_age_s) else -math.inf
-        frozen = self._camera.problem(action.fingerprint, self._image_s, self._measured())
         if self._state == "disabled":
             return None
-        problem = action.problem(self.config.camera_frame) or self._problem(now_s) or frozen
+        problem = action.problem(self.config.camera_frame) or self._problem(now_s)
         if problem is not None:
             return self._stop(problem, now_s)
         if self._state == "moving" or (self._state == "holding" and not self._may_resume):
@@ -252,17 +237,8 @@ class BridgeCore:
             next((text for text in (_age_problem(*row, now_s) for row in driver) if text), None)
             or self.setup.problem(self.status, now_s)
             or self.status.problem()
-            or self._tool_problem()
             or _age_problem("the newest action", self._action_s, limits.max_action_age_s, now_s)
             or _age_problem("the newest action's image", self._image_s, limits.max_image_age_s, now_s)
-        )
-
-    def _tool_problem(self) -> str | None:
-        if not self.config.tool or self.status.tool == self.config.tool:
-            return None
-        return (
-            f"the driver's tool is '{self.status.tool}', the bridge's kinematics are for '{self.config.tool}'; "
-            "set robot_description to this robot's family and tool"
         )
 
     def _stop(self, reason: str, now_s: float, step: ControllerStep | None = None) -> Stop | None:
@@ -296,12 +272,6 @@ class BridgeCore:
 
     def _move(self, action: ActionInput, now_s: float) -> Move | Stop | None:
         base_m = self._odometer.position_m
-        if self._unanswered_m > _UNANSWERED_M:
-            return self._stop(
-                f"the base was sent {self._unanswered_m:.3f} m and odometry shows no motion; "
-                "is odometry frozen, or the base blocked?",
-                now_s,
-            )
         try:
             if self._is_fresh:
                 self._controller.reset(self._joints, base_m)
@@ -316,7 +286,6 @@ class BridgeCore:
             return self._stop(step.reason, now_s, step)
         head = (self._joints.get(joints.HEAD_PAN, 0.0), self._joints.get(joints.HEAD_TILT, 0.0))
         values = command_values(step.targets, *head)
-        self._unanswered_m += abs(step.targets.base_translate_m)
         goals = {**values, joints.BASE: base_m + step.targets.base_translate_m}
         self._monitor = MotionMonitor(goals, now_s, self.config.tolerances)
         self._state, self._reason = "moving", ""

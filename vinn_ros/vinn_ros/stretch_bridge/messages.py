@@ -33,7 +33,6 @@ def action_input(message: PolicyAction, image_age_s: float) -> ActionInput:
         gripper=gripper,
         hold=hold,
         hold_reason=hold_reason,
-        fingerprint=tuple(neighbor.distance for neighbor in message.neighbors),
     )
 
 
