@@ -19,6 +19,7 @@ pytest.importorskip("rclpy", reason="rclpy is not installed; run the ROS tests w
 
 import domain_coordinator
 import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, KeyValue
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.srv import SetParameters
@@ -70,6 +71,7 @@ class RosWorld:
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._reports: list[DiagnosticArray] | None = None
 
     def start(self, name: str, parameters: Mapping[str, Any] | None = None, *extra: str) -> subprocess.Popen[bytes]:
         """Start the node `name` of vinn_ros in a process of its own; its output goes to a file."""
@@ -132,6 +134,21 @@ class RosWorld:
         messages: list[Any] = []
         self.node.create_subscription(message_type, topic, messages.append, profile)
         return messages
+
+    def wait_for_report(self, node: str, key: str, value: str) -> None:
+        """Wait until `node` says in /diagnostics that its `key` is `value`.
+
+        What a node says it found is what it will send to: our own view of the graph is ahead of its.
+        """
+        if self._reports is None:
+            self._reports = self.collect(DiagnosticArray, "/diagnostics")
+        reports = self._reports
+
+        def said() -> bool:
+            statuses = [status for report in reports for status in report.status if status.name == node]
+            return bool(statuses) and KeyValue(key=key, value=value) in statuses[-1].values
+
+        self.wait_for(said, f"{node} to report {key} = {value}")
 
     def call(self, service_type: Any, name: str, request: Any) -> Any:
         """Call a service and return its response."""

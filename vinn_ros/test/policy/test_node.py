@@ -20,7 +20,7 @@ def policy(ros, bundle):
     ros.start("policy", {"bundle": str(bundle), "action_scale": [0.5, 0.25, 0.125]})
     ros.wait_for(lambda: "active" in ros.output("policy"), "the node to become active")
     ros.wait_for(lambda: ros.embeddings.get_subscription_count() == 1, "the embedding subscription")
-    ros.wait_for(lambda: ros.node.count_publishers("action") == 1, "the action publisher")
+    ros.wait_for_report("policy", "subscribers", "1")  # or its first answer may be lost
     return ros
 
 

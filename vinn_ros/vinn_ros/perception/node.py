@@ -115,6 +115,7 @@ class PerceptionNode(BaseLifecycleNode):
             "encoded": counts.encoded,
             "skipped": counts.skipped,
             "rejected": counts.rejected,
+            "subscribers": self._embeddings.get_subscription_count(),
             "encode_ms_median": f"{self._core.median_encode_ms:.1f}" if self._core else "",
             "encoder_id": self._core.runtime.encoder_id if self._core else "",
         }

@@ -133,6 +133,11 @@ class PolicyNode(BaseLifecycleNode):
             level, text = diagnostics.WARN, f"no embedding on {self._subscription.topic_name} yet"
         elif counts.rejected or counts.held:
             level, text = diagnostics.WARN, f"rejected or held, the last: {counts.last_problem}"
-        values = {**vars(counts), "bank_id": self._bank_id, "encoder_id": self._encoder_id}
+        values = {
+            **vars(counts),
+            "subscribers": self._actions.get_subscription_count(),
+            "bank_id": self._bank_id,
+            "encoder_id": self._encoder_id,
+        }
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(diagnostics.diagnostic_array(stamp, self.get_name(), level, text, values))
