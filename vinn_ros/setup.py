@@ -28,6 +28,8 @@ setup(
             "policy = vinn_ros.entry_points:policy",
             "stretch_bridge = vinn_ros.entry_points:stretch_bridge",
             "stretch_sim = vinn_ros.entry_points:stretch_sim",
+            "stretch_standin = vinn_ros.entry_points:stretch_standin",
+            "stop_times = vinn_ros.stretch_standin.trials.main:main",
             "video_source = vinn_ros.entry_points:video_source",
             "recorder = vinn_ros.entry_points:recorder",
             "bringup = vinn_ros.bringup:main",

@@ -12,6 +12,7 @@ NODES = {
     "policy": "PolicyNode",
     "stretch_bridge": "StretchBridgeNode",
     "stretch_sim": "StretchSimNode",
+    "stretch_standin": "StretchStandinNode",
     "video_source": "VideoSourceNode",
     "recorder": "RecorderNode",
 }
@@ -44,6 +45,11 @@ def stretch_bridge() -> int:
 def stretch_sim() -> int:
     """Run the simulated Stretch."""
     return run("stretch_sim")
+
+
+def stretch_standin() -> int:
+    """Run the stand-in Stretch with its faults."""
+    return run("stretch_standin")
 
 
 def video_source() -> int:

@@ -33,6 +33,7 @@ class World:
         self.gripper = GripperState.OPEN
         self.frame_id = WRIST_CAMERA_OPTICAL_FRAME
         self.hold_reason = ""
+        self.fingerprint: tuple[float, ...] = ()
         self.latency_s = 0.1
         self.image_period_s = 0.1
         self.joint_overrides: dict[str, float] = {}
@@ -94,7 +95,13 @@ class World:
 
     def an_action(self, image_age_s: float) -> ActionInput:
         return ActionInput(
-            image_age_s, self.frame_id, self.translation, self.gripper, bool(self.hold_reason), self.hold_reason
+            image_age_s,
+            self.frame_id,
+            self.translation,
+            self.gripper,
+            bool(self.hold_reason),
+            self.hold_reason,
+            self.fingerprint,
         )
 
     def _serve(self, service: str) -> None:

@@ -10,7 +10,9 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
+from vinn_ros.stretch_bridge.base_answer import BaseAnswer
 from vinn_ros.stretch_bridge.driver_setup import DriverSetup, Service
+from vinn_ros.stretch_bridge.frozen_camera import FrozenCamera
 from vinn_ros.stretch_bridge.inputs import ActionInput, DriverStatus
 from vinn_ros.stretch_bridge.motion import MotionMonitor, MotionTolerances, RestDetector
 from vinn_ros.stretch_bridge.odometer import BaseOdometer
@@ -55,6 +57,7 @@ class BridgeConfig:
         auto_resume: Whether good input ends a stop; otherwise a person must enable again.
         camera_frame: Frame in which actions must be given.
         tolerances: When a motion is over.
+        tool: The tool that the kinematics are for, as the driver names it; empty for any.
     """
 
     step_length_m: float = 0.05
@@ -65,6 +68,7 @@ class BridgeConfig:
     auto_resume: bool = False
     camera_frame: str = WRIST_CAMERA_OPTICAL_FRAME
     tolerances: MotionTolerances = field(default_factory=MotionTolerances)
+    tool: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ class BridgeCore:
         self._controller = controller
         self._odometer = BaseOdometer()
         self._rest = RestDetector(config.tolerances)
+        self._camera = FrozenCamera()
+        self._base = BaseAnswer(config.tolerances.still_m)
         self._joints: dict[str, float] = {}
         self._joints_s = -math.inf
         self._odometry_s = -math.inf
@@ -148,6 +154,7 @@ class BridgeCore:
         self._joints.update(positions)
         self._joints_s = now_s
         self._rest.update(self._measured(), now_s)
+        self._camera.update(self._measured(), now_s)
 
     def odometry(self, x_m: float, y_m: float, yaw_rad: float, now_s: float) -> None:
         """Take the base's pose in the odometry frame.
@@ -155,7 +162,7 @@ class BridgeCore:
         Raises:
             InvalidInput: If it is not finite; it is not used.
         """
-        self._odometer.update(x_m, y_m, yaw_rad)
+        self._base.seen(self._odometer.update(x_m, y_m, yaw_rad))
         self._odometry_s = now_s
 
     def begin_setup(self, now_s: float) -> None:
@@ -175,6 +182,7 @@ class BridgeCore:
         self._is_fresh = self._is_fresh or self._state == "disabled"
         self._state, self._reason, self._may_resume = "holding", "enabled; waiting for an action", True
         self._still_since_s = now_s
+        self._base.reset()
 
     def disable(self, reason: str, now_s: float) -> Stop:
         """Forbid motion and stop."""
@@ -187,9 +195,15 @@ class BridgeCore:
         """Take an action; return what to send for it, if anything."""
         self._action_s = now_s
         self._image_s = now_s - action.image_age_s if math.isfinite(action.image_age_s) else -math.inf
+        stale = self._problem(now_s)
+        frozen = None
+        if stale is None:
+            frozen = self._camera.problem(action.fingerprint, self._image_s, self._measured())
+        else:
+            self._camera.reset()  # it is not known where the robot was when the picture was taken
         if self._state == "disabled":
             return None
-        problem = action.problem(self.config.camera_frame) or self._problem(now_s)
+        problem = action.problem(self.config.camera_frame) or stale or frozen
         if problem is not None:
             return self._stop(problem, now_s)
         if self._state == "moving" or (self._state == "holding" and not self._may_resume):
@@ -210,6 +224,7 @@ class BridgeCore:
         if now_s - self._joints_s > self.config.max_joint_state_age_s and self.setup.is_done:
             # A driver that comes back has forgotten its activation, and what it said before is void.
             self.status = DriverStatus()
+            self._base.reset()
             self.begin_setup(now_s)
         if problem is not None:
             return self._stop(problem, now_s)
@@ -237,8 +252,17 @@ class BridgeCore:
             next((text for text in (_age_problem(*row, now_s) for row in driver) if text), None)
             or self.setup.problem(self.status, now_s)
             or self.status.problem()
+            or self._tool_problem()
             or _age_problem("the newest action", self._action_s, limits.max_action_age_s, now_s)
             or _age_problem("the newest action's image", self._image_s, limits.max_image_age_s, now_s)
+        )
+
+    def _tool_problem(self) -> str | None:
+        if not self.config.tool or self.status.tool == self.config.tool:
+            return None
+        return (
+            f"the driver's tool is '{self.status.tool}', the bridge's kinematics are for '{self.config.tool}'; "
+            "set robot_description to this robot's family and tool"
         )
 
     def _stop(self, reason: str, now_s: float, step: ControllerStep | None = None) -> Stop | None:
@@ -284,6 +308,10 @@ class BridgeCore:
         step = self._controller.step(translation_m, action.gripper, self._joints, base_m)
         if not step.success or step.targets is None:
             return self._stop(step.reason, now_s, step)
+        unanswered = self._base.problem(step.targets.base_translate_m)
+        if unanswered is not None:
+            return self._stop(unanswered, now_s)
+        self._base.sent(step.targets.base_translate_m)
         head = (self._joints.get(joints.HEAD_PAN, 0.0), self._joints.get(joints.HEAD_TILT, 0.0))
         values = command_values(step.targets, *head)
         goals = {**values, joints.BASE: base_m + step.targets.base_translate_m}

@@ -13,7 +13,11 @@ from std_srvs.srv import Trigger
 from vinn_ros import qos
 from vinn_ros.stretch_bridge.core import Stop
 from vinn_ros.stretch_bridge.inputs import DriverStatus
+from vinn_training.kinematics import joints
 from vinn_training.kinematics.driver_vector import encode
+
+#: The driver leaves the base's motion alone where its increment is zero; an increment of next to nothing ends it.
+_HOLD_BASE_M = 1e-6
 
 DriverService = Literal["switch_to_position_mode", "activate_streaming_position", "stop_the_robot"]
 _SERVICES: tuple[DriverService, ...] = ("switch_to_position_mode", "activate_streaming_position", "stop_the_robot")
@@ -41,9 +45,9 @@ class DriverClient:
         self._pose_command.publish(Float64MultiArray(data=encode(tool, values)))
 
     def hold(self, stop: Stop, status: DriverStatus) -> None:
-        """Stop the robot by both ways: the service stops the base too, the vector needs no answer."""
+        """Stop the robot by both ways: the vector needs no answer, the service no joint states."""
         if stop.values is not None and status.problem() is None:
-            self.send(stop.values, str(status.tool))
+            self.send({**stop.values, joints.BASE: _HOLD_BASE_M}, str(status.tool))
         self.call("stop_the_robot")
 
     def call(self, name: DriverService) -> None:

@@ -29,6 +29,7 @@ class ActionInput:
         gripper: Wanted state.
         hold: True if the policy says not to move.
         hold_reason: Why.
+        fingerprint: Numbers that are equal for equal pictures alone (the distances to the neighbours); may be empty.
     """
 
     image_age_s: float
@@ -37,6 +38,7 @@ class ActionInput:
     gripper: GripperState
     hold: bool = False
     hold_reason: str = ""
+    fingerprint: tuple[float, ...] = ()
 
     def problem(self, expected_frame: str) -> str | None:
         """Return why the robot must not move on this action, whatever its age, or None."""

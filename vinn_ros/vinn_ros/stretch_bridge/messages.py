@@ -33,6 +33,7 @@ def action_input(message: PolicyAction, image_age_s: float) -> ActionInput:
         gripper=gripper,
         hold=hold,
         hold_reason=hold_reason,
+        fingerprint=tuple(neighbor.distance for neighbor in message.neighbors),
     )
 
 

@@ -98,6 +98,7 @@ def bridge_config(values: Values) -> BridgeConfig:
         auto_resume=values["auto_resume"],
         camera_frame=values["camera_frame"],
         tolerances=MotionTolerances(timeout_s=values["step_timeout_s"]),
+        tool="" if values["urdf_path"] else values["robot_description"].partition("/")[2],
     )
 
 

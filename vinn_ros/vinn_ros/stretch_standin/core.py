@@ -1,0 +1,278 @@
+"""A Stretch without physics behind its driver, with switchable faults. No ROS: a clock in, outcomes and states out."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from vinn_ros.stretch_sim.core import RobotSnapshot
+from vinn_ros.stretch_standin.faults import HEALTHY, UNKNOWN_TOOL, Faults
+from vinn_ros.stretch_standin.image_stream import Frame, ImageStream, is_lost
+from vinn_ros.stretch_standin.journal import Journal
+from vinn_ros.stretch_standin.picture import SyntheticCamera
+from vinn_ros.stretch_standin.robot import StandinBody
+from vinn_training.exceptions import InvalidInput
+from vinn_training.kinematics import joints
+from vinn_training.kinematics.driver_vector import decode
+from vinn_training.sim.driver import Outcome, StretchDriver
+from vinn_training.sim.driver_config import DriverConfig
+
+Action = Callable[[StretchDriver], Outcome]
+
+_NOT_HOMED = "the robot is not homed; call /home_the_robot"
+_SLIDES = (joints.LIFT, joints.EXTENSION, joints.BASE)
+
+
+class StandinCore:
+    """The stand-in. Same calls at the same times give the same robot; safe to use from several threads.
+
+    Every call first lets the robot move up to now, so that a stop takes effect, and is measured, at its own moment.
+
+    Args:
+        driver: Settings of the driver. Its control period is the resolution of the measured motion.
+        camera: Makes the pictures.
+        seed: Draws what is lost.
+        clock: Monotonic time in seconds.
+    """
+
+    def __init__(
+        self, driver: DriverConfig, camera: SyntheticCamera, seed: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._lock = threading.RLock()
+        self._clock = clock
+        self._seed = seed
+        self._config = driver
+        self._body = StandinBody()
+        self._driver = StretchDriver(self._body, driver)
+        self._camera = camera
+        self._images = ImageStream(seed)
+        self._image_index = 0
+        self._state_index = 0
+        self._faults = HEALTHY
+        self._frozen_joints: RobotSnapshot | None = None
+        self._frozen_odometry: RobotSnapshot | None = None
+        self._journal = Journal()
+        self._advanced_to_s = clock()
+        self._longest_pause_s = 0.0
+
+    @property
+    def faults(self) -> Faults:
+        """The faults in force."""
+        with self._lock:
+            return self._faults
+
+    def set_faults(self, faults: Faults) -> None:
+        """Put faults into force; those that are events (runstop, mode) happen now."""
+        with self._lock:
+            now_s = self._advance()
+            before, self._faults = self._faults, faults
+            if faults == before:
+                return
+            self._configure_driver(before, faults)
+            self._happen(before, faults)
+            here = self._snapshot()
+            self._frozen_joints = here if faults.joint_states == "frozen" else None
+            self._frozen_odometry = here if faults.odometry == "frozen" else None
+            self._journal.note(now_s, "fault", active=faults.active(), at_m=self._slides())
+
+    def advance(self) -> None:
+        """Let the robot move up to now."""
+        with self._lock:
+            self._advance()
+
+    def joint_pose_command(self, data: Sequence[float]) -> Outcome:
+        """Answer a vector on `/joint_pose_cmd`."""
+        with self._lock:
+            now_s = self._advance()
+            reach_m = self._reach_m(data)
+            outcome = self._why_refused() or self._driver.joint_pose_command(data)
+            self._journal.note(
+                now_s, "command", accepted=outcome.success, message=outcome.message, reach_m=reach_m, data=list(data)
+            )
+            return outcome
+
+    def velocity_command(self, linear_mps: float, angular_radps: float) -> Outcome:
+        """Answer a base velocity on `/stretch/cmd_vel`."""
+        with self._lock:
+            now_s = self._advance()
+            outcome = self._why_refused() or self._driver.velocity_command(linear_mps, angular_radps)
+            self._journal.note(now_s, "velocity", accepted=outcome.success, message=outcome.message)
+            return outcome
+
+    def service(self, name: str, action: Action) -> Outcome:
+        """Answer one of the driver's services."""
+        with self._lock:
+            now_s = self._advance()
+            if self._faults.services_refused:
+                outcome = Outcome(False, f"/{name} was refused (a fault of the stand-in)")
+            elif self._faults.unhomed and name == "stow_the_robot":
+                outcome = Outcome(False, f"cannot stow: {_NOT_HOMED}")
+            else:
+                outcome = action(self._driver)
+            self._journal.note(now_s, "service", name=name, accepted=outcome.success, message=outcome.message)
+            return outcome
+
+    def snapshot(self) -> RobotSnapshot:
+        """Return what is true now, whatever the faults let out of it."""
+        with self._lock:
+            self._advance()
+            return self._snapshot()
+
+    def joint_states(self) -> RobotSnapshot | None:
+        """Return what joint states say now, or None where they say nothing; one call for each message."""
+        with self._lock:
+            now_s = self._advance()
+            self._state_index += 1
+            faults = self._faults
+            if faults.joint_states == "stopped":
+                return None
+            if is_lost(self._seed, self._state_index, faults.joint_state_drop_fraction):
+                return None
+            here = self._frozen_joints or self._snapshot()
+            if faults.joint_states == "nan":
+                return replace(here, positions={**here.positions, joints.LIFT: math.nan})
+            if faults.joint_states == "none":
+                self._journal.note(now_s, "joint_states")
+            return here
+
+    def odometry(self) -> RobotSnapshot | None:
+        """Return what odometry says now, or None where it says nothing."""
+        with self._lock:
+            now_s = self._advance()
+            if self._faults.odometry == "stopped":
+                return None
+            here = self._frozen_odometry or self._snapshot()
+            if self._faults.odometry == "nan":
+                return replace(here, base_position_m=math.nan)
+            if self._faults.odometry == "none":
+                self._journal.note(now_s, "odometry")
+            return here
+
+    def status(self) -> RobotSnapshot | None:
+        """Return what mode, tool and flags say now, or None where they say nothing."""
+        with self._lock:
+            now_s = self._advance()
+            if self._faults.status_stopped:
+                return None
+            self._journal.note(now_s, "status")
+            return self._snapshot()
+
+    def take_image(self, stamp_ns: int) -> None:
+        """Let the camera take a picture; `due_images` hands it out when it arrives.
+
+        Args:
+            stamp_ns: The ROS clock, now.
+        """
+        with self._lock:
+            now_s = self._advance()
+            at = self._driver.joint_positions()
+            right_m = at[joints.EXTENSION] - self._driver.base_position_m()
+            pixels = self._camera.take(self._image_index, right_m, at[joints.LIFT])
+            self._images.add(self._image_index, pixels, stamp_ns, now_s, self._faults)
+            self._image_index += 1
+
+    def due_images(self) -> list[Frame]:
+        """Return the images that arrive by now, the oldest first."""
+        with self._lock:
+            now_s = self._advance()
+            frames = self._images.due(now_s)
+            for frame in frames:
+                self._journal.note(now_s, "image", taken_s=frame.taken_s, is_true=frame.is_true)
+            return frames
+
+    def reset(self) -> None:
+        """Put the robot back to its start and clear the journal; faults, mode and activation stay."""
+        with self._lock:
+            self._advance()
+            self._body.place()
+            self._driver.robot_was_placed()
+            self._journal.clear()
+            self._longest_pause_s = 0.0
+
+    def journal(self) -> dict[str, Any]:
+        """Return what was told and done since the last reset, and where and when this answer is.
+
+        `longest_pause_s` is how long nothing was asked of the stand-in at the most: a machine too busy to run it.
+        """
+        with self._lock:
+            now_s = self._advance()
+            here = {"now_s": now_s, "at_m": self._slides(), "longest_pause_s": self._longest_pause_s}
+            return {**here, **self._journal.content()}
+
+    def _advance(self) -> float:
+        """Move the robot up to now, in steps of the control period, and return now."""
+        now_s = self._clock()
+        self._longest_pause_s = max(self._longest_pause_s, now_s - self._advanced_to_s)
+        while now_s - self._advanced_to_s > 1e-9:
+            begin_s = self._advanced_to_s
+            step_s = min(self._config.control_period_s, now_s - begin_s)
+            before = self._positions()
+            self._driver.advance(step_s)
+            self._advanced_to_s = begin_s + step_s
+            if self._positions() != before:
+                self._journal.moved(begin_s, self._advanced_to_s)
+        return now_s
+
+    def _positions(self) -> tuple[float, ...]:
+        return (*self._driver.joint_positions().values(), self._driver.base_position_m())
+
+    def _snapshot(self) -> RobotSnapshot:
+        driver = self._driver
+        return RobotSnapshot(
+            time_s=driver.time_s,
+            positions=driver.joint_positions(),
+            base_position_m=driver.base_position_m(),
+            mode=driver.mode,
+            is_homed=driver.is_homed and not self._faults.unhomed,
+            is_runstopped=driver.is_runstopped,
+            is_streaming_position=driver.is_streaming_position,
+            tool=self._tool(),
+        )
+
+    def _tool(self) -> str:
+        return self._config.tool if self._faults.tool == "none" else self._faults.tool
+
+    def _configure_driver(self, before: Faults, faults: Faults) -> None:
+        tool = self._config.tool if self._tool() == UNKNOWN_TOOL else self._tool()
+        speeds = {name: speed * faults.speed_factor for name, speed in self._config.speeds.items()}
+        self._driver.config = replace(self._config, tool=tool, speeds=speeds)
+        if faults.stuck_joint != before.stuck_joint:
+            self._body.stuck_joint = None if faults.stuck_joint == "none" else faults.stuck_joint
+            self._driver.robot_was_placed()  # a joint that comes free does not leap after its set-point
+
+    def _happen(self, before: Faults, faults: Faults) -> None:
+        if faults.runstopped != before.runstopped:
+            self._driver.runstop(faults.runstopped)
+        if faults.mode != before.mode and faults.mode in ("navigation", "trajectory"):
+            self._driver.switch_mode("navigation" if faults.mode == "navigation" else "trajectory")
+        if faults.unhomed and not before.unhomed:
+            self._driver.stop_the_robot()
+
+    def _why_refused(self) -> Outcome | None:
+        reason = None
+        if self._faults.commands_refused:
+            reason = "a fault of the stand-in"
+        elif self._faults.unhomed:
+            reason = _NOT_HOMED
+        elif self._tool() == UNKNOWN_TOOL:
+            reason = f"no vector is known for '{UNKNOWN_TOOL}'"
+        return None if reason is None else Outcome(False, f"command refused: {reason}")
+
+    def _reach_m(self, data: Sequence[float]) -> float | None:
+        """Return how far a vector would move the farthest slide, or None for one that cannot be read."""
+        try:
+            values = decode(self._driver.config.tool, data)
+        except InvalidInput:
+            return None
+        at = self._slides()
+        values[joints.BASE] += at[joints.BASE]
+        return max(abs(values[name] - at[name]) for name in _SLIDES)
+
+    def _slides(self) -> dict[str, float]:
+        """Return where lift, arm and base are, metres."""
+        at = {**self._driver.joint_positions(), joints.BASE: self._driver.base_position_m()}
+        return {name: at[name] for name in _SLIDES}
