@@ -80,20 +80,6 @@ def test_nodes_do_not_outlive_killed_trials(ros, tmp_path):
     process = ros.run("trials", [*COMMAND, "--count", "50", "-o", str(tmp_path)])
     ros.wait_for(lambda: len(children(process.pid)) >= 2, "the nodes to start")
     nodes = children(process.pid)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30.0) == 130
-    assert not any(os.path.exists(f"/proc/{pid}") for pid in nodes)
-    assert "Traceback" not in ros.output("trials")
-
-
-def test_nodes_do_not_outlive_killed_trials(ros, tmp_path):
-    # A process that is killed leaves its shared memory behind, and may make the domain's next ones deaf: none here.
-    profile = tmp_path / "udp.xml"
-    profile.write_text(UDP_ALONE)
-    ros.environment.update(dict.fromkeys(PROFILE_VARIABLES, str(profile)))
-    process = ros.run("trials", [*COMMAND, "--count", "50", "-o", str(tmp_path)])
-    ros.wait_for(lambda: len(children(process.pid)) >= 2, "the nodes to start")
-    nodes = children(process.pid)
     process.kill()
     process.wait()
     ros.wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in nodes), "the nodes to end")
