@@ -34,6 +34,8 @@ setup(
             "recorder = vinn_ros.entry_points:recorder",
             "bringup = vinn_ros.bringup:main",
             "demo = vinn_ros.demo.main:main",
+            "run_episode = vinn_ros.run_episode.main:main",
+            "mount_check = vinn_ros.mount_check.main:main",
         ],
     },
 )

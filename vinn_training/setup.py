@@ -14,7 +14,7 @@ setup(
     python_requires=">=3.10",
     install_requires=["numpy", "opencv-python-headless", "safetensors", "rich", "tyro"],
     extras_require={
-        "train": ["torch", "torchvision", "lightly"],
+        "train": ["torch", "torchvision", "lightly", "tensorboard"],
         "kinematics": ["pin", "pin-pink", "daqp", "hello-robot-stretch-urdf"],
         "sim": ["mujoco", "av", "hello-robot-stretch-urdf"],
         "formats": ["av", "h5py", "pyarrow", "rosbags"],

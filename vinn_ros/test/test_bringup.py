@@ -15,6 +15,10 @@ from std_srvs.srv import SetBool
 
 from vinn_msgs.msg import BridgeCommand, PolicyAction, TaskState
 from vinn_ros import qos
+from vinn_ros.bringup import Bringup
+from vinn_ros.graph import Graph as NodeGraph
+from vinn_ros.graph import NodeSpec
+from vinn_training.exceptions import MissingDependency
 
 NODES = ("perception", "policy", "stretch_bridge", "stretch_sim")
 #: Nothing holds: the small bundle's pictures are noise, and any picture of the simulator is unfamiliar to it.
@@ -28,14 +32,14 @@ PARAMETERS = """
 class Graph:
     """bringup in a process, and what the test sees of it."""
 
-    def __init__(self, world, bundle, *arguments):
+    def __init__(self, world, bundle, *arguments, sim="true"):
         self.world = world
         parameters = world.directory / "test.yaml"
         parameters.write_text(PARAMETERS)
         self.commands = world.collect(BridgeCommand, "command", qos.STREAM)
         self.actions = world.collect(PolicyAction, "action", qos.STREAM)
         self.joints = world.collect(JointState, "joint_states", qos.ROBOT_STATE)
-        command = [sys.executable, "-m", "vinn_ros.bringup", "sim:=true", f"bundle:={bundle}"]
+        command = [sys.executable, "-m", "vinn_ros.bringup", f"sim:={sim}", f"bundle:={bundle}"]
         self.process = world.run("bringup", [*command, f"params_file:={parameters}", *arguments])
 
     def moves(self):
@@ -44,6 +48,11 @@ class Graph:
     def wait_for_motion(self, count=1):
         before = len(self.moves())
         self.world.wait_for(lambda: len(self.moves()) >= before + count, "the robot to move")
+
+    def bridge_start(self):
+        """How the bridge was started: its words, with the content of bringup's own file for that file's path."""
+        words = open(f"/proc/{self.pid('stretch_bridge')}/cmdline").read().split("\0")  # noqa: SIM115
+        return [open(word).read() if word.endswith("stretch_bridge.yaml") else word for word in words]
 
     def pid(self, name):
         """The process id of a node, found among bringup's children."""
@@ -94,6 +103,20 @@ def test_ctrl_c_ends_everything_within_3_seconds_without_a_traceback(graph):
     assert status == 0
     assert not any(os.path.exists(f"/proc/{pid}") for pid in pids)
     assert "Traceback" not in graph.world.output("bringup")
+
+
+def test_the_stand_in_moves_and_its_bridge_is_started_as_the_simulators(ros, bundle):
+    standin = Graph(ros, bundle, sim="standin")
+    standin.wait_for_motion()
+    started = standin.bridge_start()
+    standin.process.send_signal(signal.SIGINT)
+    assert standin.process.wait(timeout=10.0) == 0
+    assert "Traceback" not in ros.output("bringup")
+    simulated = Graph(ros, bundle)
+    simulated.wait_for_motion()
+    assert simulated.bridge_start() == started
+    assert any("autostart" in word for word in started)
+    assert any(word.endswith("simulator.yaml") for word in started)
 
 
 def test_ctrl_c_while_nodes_are_still_starting(graph):
@@ -192,6 +215,14 @@ def test_recording_a_bag_of_a_moving_robot(ros, bundle, tmp_path):
     assert counts["/action"] >= 2
     assert counts["/command"] >= 2
     assert counts["/joint_states"] > 10
+
+
+def test_an_executable_that_is_not_installed_is_told_before_anything_runs(tmp_path):
+    specs = NodeSpec("vinn_ros", "policy", "policy"), NodeSpec("vinn_ros", "oracle", "oracle")
+    bringup = Bringup(NodeGraph(specs, (), {}, respawn=True), tmp_path)
+    with pytest.raises(MissingDependency, match=r"installed without oracle \(expected .*make setup"), bringup:
+        raise AssertionError("started")
+    assert list(tmp_path.iterdir()) == []  # no node has an output
 
 
 def test_mistakes_end_bringup_with_one_line(ros, tmp_path):

@@ -35,6 +35,22 @@ def test_simulation_needs_no_driver_and_no_camera(tmp_path):
     assert _node(graph, "policy").parameters["bundle"] == str(tmp_path)
 
 
+def test_the_stand_in_takes_the_simulators_place_and_the_bridge_is_started_alike(tmp_path):
+    values = {"bundle": str(tmp_path), "image_topic": "/wrist/image"}
+    simulated, standin = (door_opening_graph({**values, "sim": sim}) for sim in ("true", "standin"))
+    assert _names(standin) == ["perception", "policy", "stretch_bridge", "stretch_standin"]
+    assert standin.includes == ()
+    for name in ("stretch_bridge", "perception"):
+        assert _node(standin, name) == _node(simulated, name)
+    robots = _node(standin, "stretch_standin"), _node(simulated, "stretch_sim")
+    for attribute in ("parameters", "parameter_files", "remappings"):
+        assert getattr(robots[0], attribute) == getattr(robots[1], attribute)
+    # The stand-in's pictures are like no demonstration.
+    assert _node(standin, "policy").parameters["hold_distance_quantile"] == 1.0
+    assert "hold_distance_quantile" not in _node(simulated, "policy").parameters
+    assert any("like no demonstration" in note for note in standin.notes)
+
+
 def test_hardware_includes_the_driver_and_takes_the_first_camera(tmp_path, only_installed):
     only_installed("stretch_core", "v4l2_camera")
     graph = door_opening_graph({"bundle": str(tmp_path), "robot": "stretch_re2", "video": "/dev/video2"})
@@ -66,7 +82,7 @@ def test_image_topic_is_remapped_where_images_come_and_go(tmp_path, only_install
     [
         ({}, "no bundle given"),
         ({"bundle": "/nowhere"}, "no directory"),
-        ({"sim": "yes"}, "sim is 'yes'; expected one of: true, false"),
+        ({"sim": "yes"}, "sim is 'yes'; expected one of: false, true, standin"),
         ({"robot": "stretch_4"}, "robot is 'stretch_4'"),
         ({"simulation": "true"}, "unknown argument 'simulation'"),
         ({"bundle": "/", "params_file": "/nowhere.yaml"}, "params_file"),

@@ -23,7 +23,7 @@ from ament_index_python.packages import get_package_prefix
 
 from vinn_ros.exit_status import CANNOT_START
 from vinn_ros.graph import ARGUMENTS, Graph, NodeSpec, door_opening_graph
-from vinn_training.exceptions import InvalidInput, VinnError
+from vinn_training.exceptions import InvalidInput, MissingDependency, VinnError
 
 RESPAWN_DELAY_S = 1.0
 TERMINATE_AFTER_S = 2.0
@@ -42,6 +42,9 @@ class Bringup:
     Args:
         graph: What to start.
         log_directory: Where each node's output goes, or None for this process's own output.
+
+    Raises:
+        MissingDependency: On entering, if an executable is not installed; nothing was started then.
     """
 
     def __init__(self, graph: Graph, log_directory: Path | None = None) -> None:
@@ -51,6 +54,8 @@ class Bringup:
         self._children: list[_Child] = []
 
     def __enter__(self) -> Bringup:
+        for spec in self._graph.nodes:
+            _executable(spec)  # one that is missing is told before anything runs
         for spec in self._graph.nodes:
             self._children.append(_Child(spec, self._start(spec)))
         return self
@@ -114,7 +119,6 @@ class Bringup:
                 output.close()
 
     def _command(self, spec: NodeSpec) -> list[str]:
-        executable = Path(get_package_prefix(spec.package)) / "lib" / spec.package / spec.executable
         overrides = Path(self._scratch.name) / f"{spec.name}.yaml"
         overrides.write_text(yaml.safe_dump({f"/**/{spec.name}": {"ros__parameters": _plain(spec.parameters)}}))
         arguments = ["--ros-args", "-r", f"__node:={spec.name}"]
@@ -122,7 +126,22 @@ class Bringup:
             arguments += ["--params-file", file]
         for source, target in spec.remappings:
             arguments += ["-r", f"{source}:={target}"]
-        return [str(executable), *arguments]
+        return [str(_executable(spec)), *arguments]
+
+
+def _executable(spec: NodeSpec) -> Path:
+    """Return the path of a node's executable.
+
+    Raises:
+        MissingDependency: If it is not installed.
+    """
+    path = Path(get_package_prefix(spec.package)) / "lib" / spec.package / spec.executable
+    if not path.is_file():
+        raise MissingDependency(
+            f"package {spec.package} is installed without {spec.executable} (expected {path}); "
+            "build it again, with colcon or with `make setup`"
+        )
+    return path
 
 
 def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:

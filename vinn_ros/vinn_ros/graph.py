@@ -17,6 +17,8 @@ from vinn_training.exceptions import InvalidInput
 
 BOOLEAN = ("true", "false")
 ROBOTS = ("stretch_re1", "stretch_re2", "stretch_se3")
+#: What takes the place of driver and camera, by the value of `sim`. The bridge is started alike for all of them.
+SIMULATED = {"true": "stretch_sim", "standin": "stretch_standin"}
 #: Camera drivers in the order in which `auto` takes the first that is installed.
 CAMERA_PACKAGES = {"usb_cam": "usb_cam_node_exe", "v4l2_camera": "v4l2_camera_node", "video_source": "video_source"}
 
@@ -39,9 +41,15 @@ class Argument:
 
 
 ARGUMENTS = (
-    Argument("sim", "false", "true starts a simulated Stretch and kitchen instead of the robot's driver.", BOOLEAN),
+    Argument(
+        "sim",
+        "false",
+        "Instead of the robot's driver and camera: true starts a simulated Stretch and kitchen, standin a Stretch "
+        "without physics whose faults can be switched on.",
+        ("false", *SIMULATED),
+    ),
     Argument("bundle", "", "Directory of the bundle (encoder and bank) made by `vinn bank`. Required."),
-    Argument("robot", "stretch_re1", "Which Stretch: chooses config/<robot>.yaml. Ignored with sim:=true.", ROBOTS),
+    Argument("robot", "stretch_re1", "Which Stretch: chooses config/<robot>.yaml. Only with sim:=false.", ROBOTS),
     Argument(
         "camera",
         "auto",
@@ -149,9 +157,9 @@ def door_opening_graph(values: Mapping[str, str]) -> Graph:
         InvalidInput: As check_arguments.
     """
     arguments = check_arguments(values)
-    sim = arguments["sim"] == "true"
+    simulated = SIMULATED.get(arguments["sim"])
     config = Path(get_package_share_directory("vinn_ros")) / "config"
-    files = [str(config / ("simulator.yaml" if sim else f"{arguments['robot']}.yaml"))]
+    files = [str(config / ("simulator.yaml" if simulated else f"{arguments['robot']}.yaml"))]
     if arguments["params_file"]:
         files.append(str(Path(arguments["params_file"]).resolve()))
     bundle = str(Path(arguments["bundle"]).resolve())
@@ -168,15 +176,20 @@ def door_opening_graph(values: Mapping[str, str]) -> Graph:
             remappings=images if remap_image and topic != "image_raw" else (),
         )
 
-    nodes = [
-        node("perception", {"bundle": bundle}, remap_image=True),
-        node("policy", {"bundle": bundle}),
-        node("stretch_bridge"),
-    ]
     includes: list[IncludeSpec] = []
     notes: list[str] = []
-    if sim:
-        nodes.append(node("stretch_sim", remap_image=True))
+    policy: dict[str, Any] = {"bundle": bundle}
+    if simulated == "stretch_standin":
+        # Its wall is like no demonstration; a policy that always holds would show nothing.
+        policy["hold_distance_quantile"] = 1.0
+        notes.append("the stand-in's pictures are like no demonstration: the policy acts on them all the same")
+    nodes = [
+        node("perception", {"bundle": bundle}, remap_image=True),
+        node("policy", policy),
+        node("stretch_bridge"),
+    ]
+    if simulated:
+        nodes.append(node(simulated, remap_image=True))
     else:
         _add_hardware(arguments, nodes, includes, notes, node("video_source", {"source": arguments["video"]}, True))
     if arguments["record"]:

@@ -18,6 +18,9 @@ from vinn_ros.stop_request import StopRequest
 from vinn_ros.transport import use_profile
 from vinn_training.exceptions import VinnError
 
+#: Rounds of the executor after the last stop, in which a client of an action hears how it ended.
+_LAST_WORDS = 5
+
 AUTOSTART = ParameterSpec(
     "autostart", False, "Configure and activate the node by itself at start; false leaves that to a lifecycle manager."
 )
@@ -143,6 +146,8 @@ def run_node(create: Callable[[], BaseLifecycleNode], stop: StopRequest) -> int:
     finally:
         stop.at_once = False
         node.stop()
+        for _ in range(_LAST_WORDS):
+            executor.spin_once(timeout_sec=0.02)
         executor.remove_node(node)
         executor.shutdown(timeout_sec=1.0)
         node.destroy_node()

@@ -56,6 +56,8 @@ def test_small_demo_leaves_everything_it_promises(tmp_path):
     assert run.returncode == (0 if content["success"] else 1), run.stdout + run.stderr
     assert content["success"] == (content["door_angle_deg"] >= 30)
     assert content["steps"] == content["latency_ms"]["n"] > 0
+    assert content["episode"]["steps"] == content["steps"]  # the bridge counts as the watcher does
+    assert content["episode"]["ending"] in ("succeeded", "aborted")
     assert content["frames"]["published"] >= content["frames"]["received"] > 0
     assert "Traceback" not in run.stdout + run.stderr
     with av.open(content["video"]) as video:

@@ -28,6 +28,7 @@ from vinn_training.kinematics.driver_vector import encode
 @pytest.fixture
 def recording(ros, tmp_path):
     """Simulator and recorder at work."""
+    ros.without_shared_memory()  # one test kills the recorder
     ros.states = ros.collect(JointState, "joint_states", qos.ROBOT_STATE)
     ros.reports = ros.collect(DiagnosticArray, "/diagnostics")
     ros.commands = ros.node.create_publisher(Float64MultiArray, "joint_pose_cmd", qos.STREAM)

@@ -40,6 +40,7 @@ def test_one_action_one_motion_of_the_step_length(world):
 
 
 def test_next_action_is_from_an_image_taken_after_the_motion(world):
+    world.core.config = BridgeConfig(auto_resume=True, max_image_age_s=0.5)
     world.latency_s = 0.3  # several images of the moving robot are under way when it arrives
     world.run(4.0)
     sent_s = [time_s for time_s, _ in world.moves]

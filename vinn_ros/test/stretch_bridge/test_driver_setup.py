@@ -1,5 +1,6 @@
 import pytest
 
+from vinn_ros.stretch_bridge.driver_needs import ACTION_NEEDS, TOPIC_NEEDS
 from vinn_ros.stretch_bridge.driver_setup import DriverSetup
 from vinn_ros.stretch_bridge.inputs import DriverStatus
 
@@ -53,3 +54,33 @@ def test_long_wait_is_named(setup):
 def test_done_setup_does_not_undo_what_somebody_chose(setup):
     setup.next_call(heard(), 0.0)
     assert setup.next_call(heard("navigation", False), 5.0) is None
+
+
+def test_the_action_server_needs_position_mode_and_no_streaming():
+    setup = DriverSetup(ACTION_NEEDS)
+    setup.begin(0.0)
+    assert setup.next_call(heard("trajectory", False), 0.0) == "switch_to_position_mode"
+    assert setup.next_call(heard("position", False), 0.1) is None
+    assert setup.is_done
+
+
+def test_a_ros2_control_robot_needs_no_set_up():
+    setup = DriverSetup(TOPIC_NEEDS)
+    setup.begin(0.0)
+    assert setup.is_done
+    assert setup.problem(DriverStatus(TOPIC_NEEDS), 0.0) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "service"),
+    [(heard("navigation"), "/switch_to_position_mode"), (heard(streaming=False), "/activate_streaming_position")],
+)
+def test_a_bridge_that_may_not_set_up_the_driver_says_what_to_call(status, service):
+    setup = DriverSetup(may_call=False)
+    setup.begin(0.0)
+    assert setup.next_call(status, 0.0) is None
+    reason = setup.problem(status, 1.0)
+    assert f"call {service}" in reason
+    assert "set_up_driver is false" in reason
+    assert setup.next_call(heard(), 2.0) is None  # somebody did it
+    assert setup.is_done

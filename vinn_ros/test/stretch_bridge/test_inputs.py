@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from vinn_ros.stretch_bridge.driver_needs import ACTION_NEEDS, TOPIC_NEEDS
 from vinn_ros.stretch_bridge.inputs import ActionInput, DriverStatus
 from vinn_training.contracts import GripperState
 
@@ -69,3 +70,26 @@ def test_driver_that_would_not_move_is_named(name, value, text):
     status = ready()
     setattr(status, name, value)
     assert text in status.problem()
+
+
+def test_the_action_server_does_not_wait_for_streaming():
+    status = DriverStatus(ACTION_NEEDS)
+    assert status.problem() == ("nothing heard on mode, is_homed, is_runstopped, tool; is the Stretch driver running?")
+    status.mode, status.tool, status.is_homed, status.is_runstopped = "position", "tool_none", True, False
+    assert status.problem() is None
+    status.mode = "trajectory"
+    assert "expected position mode" in status.problem()
+
+
+def test_a_robot_without_status_topics_is_not_waited_for_but_heard():
+    status = DriverStatus(TOPIC_NEEDS)
+    assert status.problem() is None
+    assert status.heard_s == math.inf  # never too old
+    status.is_runstopped = True
+    assert status.problem() == "the robot is runstopped"
+
+
+def test_what_the_output_says_stops_the_robot():
+    status = ready()
+    status.output_problem = "the driver refused the goal"
+    assert status.problem() == "the driver refused the goal"

@@ -42,16 +42,20 @@ def test_heading_of_odometry():
 
 
 def test_command_says_what_was_sent():
-    step = ControllerStep(None, True, 0.0, (0.1, 0.2, 0.3), (0.01, 0.02, 0.03), ("arm at its end",), "")
+    solved = {"reached": True, "residual_rad": 0.01, "iterations": 4, "active": ("arm at its end",), "solve_s": 0.003}
+    step = ControllerStep(None, True, 0.002, (0.1, 0.2, 0.3), (0.01, 0.02, 0.03), ("arm at its end",), "", **solved)
     values = decode(TOOL, [float(i) for i in range(9)] + [0.0])
     header = Header(frame_id="cam")
-    message = messages.move_message(Move(values, step), TOOL, GripperState(state=2), header, Time(sec=3))
+    sent = {name: values[name] for name in layout(TOOL)[:-1]}
+    message = messages.move_message(Move(values, step), sent, GripperState(state=2), header, Time(sec=3))
     assert message.joint_names == list(layout(TOOL)[:-1])
     assert list(message.positions) == [float(i) for i in range(9)]
     assert (message.requested_m.y, message.commanded_m.z) == (0.2, 0.03)
     assert message.clipped == ["arm at its end"]
     assert not message.stopped
     assert message.header == header
+    assert (message.reached, message.residual_m, message.residual_rad) == (True, 0.002, 0.01)
+    assert (message.iterations, message.solve_time_s, message.active_limits) == (4, 0.003, ["arm at its end"])
 
 
 def test_stop_says_why():
@@ -59,3 +63,13 @@ def test_stop_says_why():
     assert message.stopped
     assert message.reason == "stale"
     assert message.joint_names == []
+    assert not message.reached
+    assert math.isinf(message.residual_m)
+
+
+def test_refusal_of_the_solver_says_how_far_it_came():
+    step = ControllerStep(None, False, 0.02, (0.1, 0.2, 0.3), (0.0, 0.0, 0.0), (), "no convergence", residual_rad=0.1)
+    message = messages.stop_message(Stop(step.reason, None, False, step), Header(), Time(sec=3))
+    assert message.stopped
+    assert message.reason == "no convergence"
+    assert (message.requested_m.x, message.residual_m, message.residual_rad) == (0.1, 0.02, 0.1)

@@ -17,7 +17,14 @@ from vinn_msgs.msg import BridgeCommand, GripperState, PolicyAction
 from vinn_ros import qos
 from vinn_training.kinematics import joints
 
-BRIDGE = {"enabled_on_start": True, "auto_resume": True, "step_length_m": 0.02}
+#: Deadlines that a busy machine keeps.
+BRIDGE = {
+    "enabled_on_start": True,
+    "auto_resume": True,
+    "step_length_m": 0.02,
+    "max_image_age_s": 0.5,
+    "max_action_age_s": 0.5,
+}
 
 
 class Policy:

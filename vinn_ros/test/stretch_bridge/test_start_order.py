@@ -5,13 +5,17 @@ from __future__ import annotations
 import itertools
 import signal
 import time
+from pathlib import Path
 
 import pytest
+from ament_index_python.packages import get_package_share_directory
 
 from vinn_msgs.msg import BridgeCommand
 from vinn_ros import qos
 
 NODES = ("perception", "policy", "stretch_bridge", "stretch_standin")
+#: The bridge's parameters are those of the simulator; the test adds the length of a step.
+SIMULATOR = Path(get_package_share_directory("vinn_ros")) / "config" / "simulator.yaml"
 ORDERS = tuple(itertools.permutations(NODES))
 #: From when the last node is up (its imports done) to the first motion.
 LIMIT_S = 5.0
@@ -27,12 +31,13 @@ class Loop:
         self._parameters = {
             "perception": {"bundle": str(bundle)},
             "policy": {"bundle": str(bundle), "hold_distance_quantile": 1.0},
-            "stretch_bridge": {"enabled_on_start": True, "auto_resume": True, "step_length_m": 0.02},
+            "stretch_bridge": {"step_length_m": 0.02},
             "stretch_standin": {"image_rate_hz": 15.0},
         }
 
     def start(self, name):
-        self.world.start(name, self._parameters[name])
+        extra = ("--params-file", str(SIMULATOR)) if name == "stretch_bridge" else ()
+        self.world.start(name, self._parameters[name], *extra)
 
     def start_and_wait(self, name):
         """Start a node; return when it has said that it is active."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
@@ -30,17 +32,21 @@ class World:
         self.driver_alive = True
         self.policy_alive = True
         self.translation = np.array([0.0, 0.0, 0.8])
+        #: From the positions in the picture to a translation; None for always `translation`.
+        self.policy: Callable[[dict[str, float]], np.ndarray] | None = None
         self.gripper = GripperState.OPEN
         self.frame_id = WRIST_CAMERA_OPTICAL_FRAME
         self.hold_reason = ""
         self.fingerprint: tuple[float, ...] = ()
         self.latency_s = 0.1
         self.image_period_s = 0.1
+        self.odometry_delay_s = 0.0
         self.joint_overrides: dict[str, float] = {}
         self.moves: list[tuple[float, Move]] = []
         self.stops: list[Stop] = []
         self.called: list[str] = []
-        self._images: list[float] = []
+        self._images: deque[tuple[float, dict[str, float]]] = deque()
+        self._base_m: deque[float] = deque(maxlen=50)
         self._next_image_s = self.now_s
 
     def activate(self, enabled: bool = True) -> World:
@@ -78,7 +84,9 @@ class World:
     def _hear_driver(self) -> None:
         with contextlib.suppress(InvalidInput):
             self.core.joint_states({**self.driver.joint_positions(), **self.joint_overrides}, self.now_s)
-        self.core.odometry(self.driver.base_position_m(), 0.0, 0.0, self.now_s)
+        self._base_m.append(self.driver.base_position_m())
+        late = min(len(self._base_m), 1 + round(self.odometry_delay_s / DT_S))
+        self.core.odometry(self._base_m[-late], 0.0, 0.0, self.now_s)
         status = self.core.status
         status.mode, status.heard_s = self.driver.mode, self.now_s
         status.is_homed, status.is_runstopped = self.driver.is_homed, self.driver.is_runstopped
@@ -87,10 +95,12 @@ class World:
     def _act(self) -> None:
         if self.now_s >= self._next_image_s:
             self._next_image_s += self.image_period_s
-            self._images.append(self.now_s)
-        while self._images and self.now_s - self._images[0] >= self.latency_s:
-            taken_s = self._images.pop(0)
+            self._images.append((self.now_s, self.position))
+        while self._images and self.now_s - self._images[0][0] >= self.latency_s:
+            taken_s, seen = self._images.popleft()
             if self.policy_alive:
+                if self.policy is not None:
+                    self.translation = self.policy(seen)
                 self._do(self.core.action(self.an_action(self.now_s - taken_s), self.now_s))
 
     def an_action(self, image_age_s: float) -> ActionInput:

@@ -1,4 +1,4 @@
-"""Runs one episode: the whole graph as separate processes over DDS, watched until the door is open or time is up."""
+"""Runs one episode: the whole graph as separate processes over DDS, and a client of the bridge's RunEpisode."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ import rclpy
 import yaml
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
+from std_srvs.srv import Trigger
 
+from vinn_msgs.action import RunEpisode
 from vinn_ros.bringup import Bringup
 from vinn_ros.demo.monitor import EpisodeLog, EpisodeMonitor
 from vinn_ros.graph import door_opening_graph
+from vinn_ros.run_episode.client import EpisodeClient
 from vinn_ros.transport import use_profile
 
 FILM_RATE_HZ = 6
@@ -35,8 +38,9 @@ class EpisodeConfig:
         cabinets: "training" or "held-out".
         success_angle_deg: Hinge angle at which the door counts as open.
         max_steps: Motions after which the episode ends.
-        start_timeout_s: Time for the nodes to start and the first motion to be commanded.
-        timeout_s: Time for the episode after its first motion.
+        start_timeout_s: Time for the nodes to start, until the policy answers.
+        timeout_s: Time for the episode.
+        max_hold_s: The episode ends when the robot is held for this long: a slow machine may take its time.
     """
 
     scene_seed: int = 0
@@ -45,6 +49,7 @@ class EpisodeConfig:
     max_steps: int = 40
     start_timeout_s: float = 60.0
     timeout_s: float = 90.0
+    max_hold_s: float = 30.0
 
 
 @contextmanager
@@ -87,7 +92,11 @@ def run_episode(
         log.unlink()
     parameters = output / "episode.yaml"
     scene = {"scene_seed": config.scene_seed, "cabinets": config.cabinets}
-    parameters.write_text(yaml.safe_dump({"/**/stretch_sim": {"ros__parameters": scene}}))
+    # The robot moves in the episode alone.
+    bridge = {"enabled_on_start": False, "episode_max_hold_s": config.max_hold_s}
+    nodes = {"stretch_sim": scene, "stretch_bridge": bridge}
+    content = {f"/**/{name}": {"ros__parameters": values} for name, values in nodes.items()}
+    parameters.write_text(yaml.safe_dump(content))
     graph = door_opening_graph({"sim": "true", "bundle": str(bundle), "params_file": str(parameters)})
     use_profile()
     with _own_domain(), Bringup(graph, logs) as bringup:
@@ -112,20 +121,38 @@ def _watch(
     stop_requested: threading.Event,
     on_step: Callable[[EpisodeLog], None] | None,
 ) -> None:
-    deadline_s = time.monotonic() + config.start_timeout_s
-    steps = 0
-    finishing = False
-    while time.monotonic() < deadline_s and not stop_requested.is_set():
+    """Ask the bridge for the episode, and tell it when the door is open."""
+    client = EpisodeClient(monitor)
+    end_episode = monitor.create_client(Trigger, "stretch_bridge/end_episode")
+    log = monitor.log
+
+    def spin() -> None:
         executor.spin_once(timeout_sec=0.05)
         bringup.poll()
-        log = monitor.log
+
+    deadline_s = time.monotonic() + config.start_timeout_s
+    while not (monitor.has_action and client.bridge_is_there() and end_episode.service_is_ready()):
+        if stop_requested.is_set() or time.monotonic() > deadline_s:
+            return
+        spin()
+    # The simulator has placed the robot at the scene's own start.
+    client.send(
+        RunEpisode.Goal(go_to_start_pose=False, max_steps=config.max_steps, max_time_s=config.timeout_s),
+    )
+    steps, is_open = 0, False
+    while client.poll() is None and not stop_requested.is_set():
+        spin()
         if len(log.steps) > steps:
-            if steps == 0:
-                deadline_s = time.monotonic() + config.timeout_s
             steps = len(log.steps)
             if on_step is not None:
                 on_step(log)
-        is_over = log.door_angle_deg >= config.success_angle_deg or steps >= config.max_steps
-        if is_over and not finishing:
-            finishing = True
-            deadline_s = time.monotonic() + LINGER_S
+        if log.door_angle_deg >= config.success_angle_deg and not is_open:
+            is_open = True
+            end_episode.call_async(Trigger.Request())
+    if stop_requested.is_set():
+        client.cancel()
+    deadline_s = time.monotonic() + LINGER_S
+    while time.monotonic() < deadline_s and not (stop_requested.is_set() and client.poll() is not None):
+        spin()
+    log.outcome = client.outcome
+    client.close()

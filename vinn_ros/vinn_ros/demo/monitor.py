@@ -14,6 +14,8 @@ from sensor_msgs.msg import Image, JointState
 from vinn_msgs.msg import BridgeCommand, PolicyAction, TaskState
 from vinn_ros import qos
 from vinn_ros.conversions import image_to_rgb
+from vinn_ros.run_episode.client import EpisodeOutcome
+from vinn_ros.stretch_bridge.episode import OVER
 from vinn_training.contracts import ImageArray
 
 
@@ -60,12 +62,13 @@ class EpisodeLog:
     Attributes:
         steps: Motions in order.
         moments: What the film shows, at a steady rate.
-        stops: Reasons of the stops the bridge commanded.
+        stops: Reasons of the stops the bridge commanded, the one at the episode's end left out.
         latency_ms: Image stamp to command, one per motion.
         door_angle_deg: Largest hinge angle.
         handle_grasped: Whether both fingers ever touched the handle.
         frames: Perception's own counts, by their names in /diagnostics.
         scene: Name of the scene.
+        outcome: How the bridge ended the episode, None where it never began.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -76,6 +79,7 @@ class EpisodeLog:
     handle_grasped: bool = False
     frames: dict[str, str] = field(default_factory=dict)
     scene: str = ""
+    outcome: EpisodeOutcome | None = None
 
 
 def _key(stamp: object) -> int:
@@ -107,6 +111,11 @@ class EpisodeMonitor(Node):
         self.create_subscription(Odometry, "odom", self._take_odometry, qos.ROBOT_STATE)
         self.create_timer(1.0 / film_rate_hz, self._keep_moment)
 
+    @property
+    def has_action(self) -> bool:
+        """Whether the policy has answered."""
+        return self._action is not None
+
     def _take_action(self, message: PolicyAction) -> None:
         self._action = message
         self._actions[_key(message.header.stamp)] = message
@@ -115,7 +124,8 @@ class EpisodeMonitor(Node):
 
     def _take_command(self, message: BridgeCommand) -> None:
         if message.stopped:
-            self.log.stops.append(message.reason)
+            if not message.reason.startswith(OVER):
+                self.log.stops.append(message.reason)
             return
         action = self._actions.get(_key(message.header.stamp))
         if action is None:

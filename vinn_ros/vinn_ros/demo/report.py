@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def result(log: EpisodeLog, success: bool, seed: int, wall_s: float, bundle: Pat
             "encoded": int(log.frames.get("encoded", 0)),
         },
         "stops": log.stops,
+        "episode": None if log.outcome is None else asdict(log.outcome),
         "bundle": str(bundle),
         "video": str(video),
     }
@@ -86,6 +88,8 @@ def print_report(console: Console, log: EpisodeLog, content: dict[str, Any]) -> 
     console.print(f"images: {frames['published']} published, {frames['received']} received by perception")
     for reason, count in Counter(log.stops).items():
         console.print(f"stopped on the way, {count}x: {reason}", markup=False)
+    ending = "it never began" if log.outcome is None else f"{log.outcome.ending}: {log.outcome.reason}"
+    console.print(f"episode {ending}", markup=False)
     grasp = "handle grasped" if log.handle_grasped else "handle never grasped"
     console.print(
         f"scene {log.scene}: door at {content['door_angle_deg']} degrees after {len(log.steps)} steps, {grasp}"

@@ -1,9 +1,10 @@
-"""Brings the driver into the state that streaming needs, in whatever order the two were started."""
+"""Brings the driver into the state that commands need, in whatever order the two were started."""
 
 from __future__ import annotations
 
 from typing import Literal
 
+from vinn_ros.stretch_bridge.driver_needs import STREAMING_NEEDS, DriverNeeds
 from vinn_ros.stretch_bridge.inputs import DriverStatus
 
 Service = Literal["switch_to_position_mode", "activate_streaming_position"]
@@ -13,17 +14,27 @@ _OURS_TO_LEAVE = ("navigation", "trajectory")
 
 
 class DriverSetup:
-    """Says which service to call next until the driver streams in position mode.
+    """Says which service to call next until the driver takes commands.
 
     Done once at the start, after the driver was lost, and when a person enables the bridge. In between, a mode that
     changes is somebody's wish and is not undone.
 
     Args:
+        needs: What the way of sending motions needs of the driver.
+        may_call: Whether the bridge may call the driver's services; otherwise it says which one a person must call.
         retry_s: Time between two calls of a service that did not help.
         patience_s: After this long without success the reason is an error.
     """
 
-    def __init__(self, retry_s: float = 1.0, patience_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        needs: DriverNeeds = STREAMING_NEEDS,
+        may_call: bool = True,
+        retry_s: float = 1.0,
+        patience_s: float = 10.0,
+    ) -> None:
+        self._needs = needs
+        self._may_call = may_call
         self._retry_s = retry_s
         self._patience_s = patience_s
         self._begin_s: float | None = None
@@ -32,7 +43,7 @@ class DriverSetup:
 
     def begin(self, now_s: float) -> None:
         """Start over."""
-        self.is_done = False
+        self.is_done = not self._needs.topics
         self._begin_s = now_s
         self._called_s = {}
 
@@ -40,17 +51,11 @@ class DriverSetup:
         """Return the service to call now, or None; sets `is_done` when nothing is left to do."""
         if self.is_done or status.unheard():
             return None
-        wanted: Service
-        if status.mode in _OURS_TO_LEAVE:
-            wanted = "switch_to_position_mode"
-        elif status.mode != "position":
+        wanted = self._wanted(status)
+        if wanted is None:
+            self.is_done = not self._needs.position_mode or status.mode == "position"
             return None
-        elif not status.is_streaming:
-            wanted = "activate_streaming_position"
-        else:
-            self.is_done = True
-            return None
-        if now_s - self._called_s.get(wanted, float("-inf")) < self._retry_s:
+        if not self._may_call or now_s - self._called_s.get(wanted, float("-inf")) < self._retry_s:
             return None
         self._called_s[wanted] = now_s
         return wanted
@@ -61,7 +66,18 @@ class DriverSetup:
             return None
         waited_s = now_s - self._begin_s if self._begin_s is not None else 0.0
         reason = status.problem() or "the driver has not answered yet"
+        if not self._may_call and not status.unheard():
+            wanted = self._wanted(status)
+            reason += f"; call /{wanted} (set_up_driver is false: the bridge may not)" if wanted else ""
         if waited_s > self._patience_s:
             called = f" (called: {', '.join(self._called_s)})" if self._called_s else ""
             return f"the driver is not ready after {waited_s:.0f} s: {reason}{called}"
         return f"setting up the driver: {reason}"
+
+    def _wanted(self, status: DriverStatus) -> Service | None:
+        """Return the service that brings the driver nearer, or None where it is ready or must be waited for."""
+        if self._needs.position_mode and status.mode in _OURS_TO_LEAVE:
+            return "switch_to_position_mode"
+        if self._needs.position_mode and status.mode != "position":
+            return None
+        return "activate_streaming_position" if self._needs.streaming and not status.is_streaming else None

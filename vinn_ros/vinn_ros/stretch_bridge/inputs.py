@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vinn_ros.stretch_bridge.driver_needs import STREAMING_NEEDS, DriverNeeds
 from vinn_training.contracts import GripperState
 from vinn_training.kinematics.driver_vector import LAYOUTS
 
@@ -59,25 +60,32 @@ class ActionInput:
 class DriverStatus:
     """The driver's status topics, as last heard; None before the first message.
 
+    Args:
+        needs: What the way of sending motions needs of the driver.
+
     Attributes:
+        needs: The same.
         mode: `/mode`.
         is_homed: `/is_homed`.
         is_runstopped: `/is_runstopped`.
         is_streaming: `/is_streaming_position`.
         tool: `/tool`.
-        heard_s: When the mode was last heard.
+        heard_s: When the mode was last heard; always "just now" for a robot that has no mode.
+        output_problem: Why motions cannot be sent, or came to nothing, as the bridge's output says; None if it can.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, needs: DriverNeeds = STREAMING_NEEDS) -> None:
+        self.needs = needs
         self.mode: str | None = None
         self.is_homed: bool | None = None
         self.is_runstopped: bool | None = None
         self.is_streaming: bool | None = None
         self.tool: str | None = None
-        self.heard_s = -math.inf
+        self.heard_s = -math.inf if "mode" in needs.topics else math.inf
+        self.output_problem: str | None = None
 
     def unheard(self) -> list[str]:
-        """Return the topics that have not said anything yet."""
+        """Return the topics that are needed and have not said anything yet."""
         heard = {
             "mode": self.mode,
             "is_homed": self.is_homed,
@@ -85,21 +93,29 @@ class DriverStatus:
             "is_streaming_position": self.is_streaming,
             "tool": self.tool,
         }
-        return [topic for topic, value in heard.items() if value is None]
+        return [topic for topic, value in heard.items() if value is None and topic in self.needs.topics]
 
     def problem(self) -> str | None:
-        """Return why the driver would not move the robot, or None."""
+        """Return why the robot must not, or would not, move, or None."""
+        return self._driver_problem() or self.output_problem
+
+    def would_move(self) -> bool:
+        """Return whether the driver would take a command."""
+        return self._driver_problem() is None
+
+    def _driver_problem(self) -> str | None:
         unheard = self.unheard()
         if unheard:
             return f"nothing heard on {', '.join(unheard)}; is the Stretch driver running?"
-        if self.tool not in LAYOUTS:
+        if "tool" in self.needs.topics and self.tool not in LAYOUTS:
             return f"the driver's tool is '{self.tool}'; expected one of {', '.join(LAYOUTS)}"
+        # What is heard counts, needed or not: a runstop is a runstop.
         if self.is_runstopped:
             return "the robot is runstopped"
-        if not self.is_homed:
+        if self.is_homed is False:
             return "the robot is not homed; home it with /home_the_robot"
-        if self.mode != "position":
+        if self.needs.position_mode and self.mode != "position":
             return f"the driver is in {self.mode} mode; expected position mode"
-        if not self.is_streaming:
+        if self.needs.streaming and not self.is_streaming:
             return "the driver's streaming position is not activated"
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Vector3
@@ -15,7 +16,7 @@ from vinn_ros.stretch_bridge.core import Move, Stop
 from vinn_ros.stretch_bridge.inputs import ActionInput
 from vinn_training import contracts
 from vinn_training.exceptions import InvalidInput
-from vinn_training.kinematics.driver_vector import BASE_ROTATE, layout
+from vinn_training.kinematics.controller_step import ControllerStep
 
 
 def action_input(message: PolicyAction, image_age_s: float) -> ActionInput:
@@ -44,27 +45,40 @@ def planar_pose(message: Odometry) -> tuple[float, float, float]:
     return position.x, position.y, yaw_rad
 
 
-def move_message(move: Move, tool: str, gripper: GripperState, header: Header, sent_at: Time) -> BridgeCommand:
-    """Return what was sent for an action."""
-    names = [name for name in layout(tool) if name != BASE_ROTATE]
-    return BridgeCommand(
+def move_message(
+    move: Move, sent: Mapping[str, float], gripper: GripperState, header: Header, sent_at: Time
+) -> BridgeCommand:
+    """Return what was sent for an action; `sent` is what of its values went to the robot."""
+    message = BridgeCommand(
         header=header,
         sent_at=sent_at,
         requested_m=_vector(move.step.requested_base_m),
         commanded_m=_vector(move.step.commanded_base_m),
-        joint_names=names,
-        positions=[move.values[name] for name in names],
+        joint_names=list(sent),
+        positions=[float(value) for value in sent.values()],
         gripper=gripper,
         clipped=list(move.step.clipped),
     )
+    _add_solution(message, move.step)
+    return message
 
 
 def stop_message(stop: Stop, header: Header, sent_at: Time) -> BridgeCommand:
     """Return why nothing was sent but a stop."""
     message = BridgeCommand(header=header, sent_at=sent_at, stopped=True, reason=stop.reason)
+    message.residual_m = message.residual_rad = math.inf
     if stop.step is not None:
         message.requested_m = _vector(stop.step.requested_base_m)
+        _add_solution(message, stop.step)
     return message
+
+
+def _add_solution(message: BridgeCommand, step: ControllerStep) -> None:
+    message.reached = step.reached
+    message.residual_m, message.residual_rad = step.residual_m, step.residual_rad
+    message.iterations = step.iterations
+    message.solve_time_s = step.solve_s
+    message.active_limits = list(step.active)
 
 
 def _vector(triple: tuple[float, float, float]) -> Vector3:

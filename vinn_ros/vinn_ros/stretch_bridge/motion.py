@@ -107,6 +107,10 @@ class MotionMonitor:
         distances = {name: target - positions[name] for name, target in self._targets.items() if name in positions}
         return {name: value for name, value in distances.items() if abs(value) > self._tolerance(name)}
 
+    def shortfall(self, positions: Mapping[str, float]) -> str:
+        """Return the same as text, empty where nothing is missing."""
+        return ", ".join(f"{name} {value:+.3f} short" for name, value in self.remaining(positions).items())
+
     def _arrived(self, positions: Mapping[str, float]) -> bool:
         return not self.remaining(positions)
 

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from vinn_ros.parameters import ParameterSpec, Values
-from vinn_ros.stretch_bridge.core import BridgeConfig
+from vinn_ros.stretch_bridge.config import BridgeConfig
+from vinn_ros.stretch_bridge.contact import GROUPS
+from vinn_ros.stretch_bridge.kinematics_settings import KINEMATICS_PARAMETERS, check_kinematics, controller_config
 from vinn_ros.stretch_bridge.motion import MotionTolerances
+from vinn_ros.stretch_bridge.outputs.choose import INTERFACES, OutputConfig
+from vinn_ros.stretch_bridge.outputs.goal_plan import SPACING_S
 from vinn_training.contracts import WRIST_CAMERA_OPTICAL_FRAME
 from vinn_training.exceptions import InvalidInput
-from vinn_training.kinematics.camera_mount import GRIPPER_LINK, PAPER_TILT_RAD, CameraMount
-from vinn_training.kinematics.controller_config import CartesianControllerConfig
-from vinn_training.kinematics.limits.workspace_box import WorkspaceBox
 
-#: Gripper body of the newer tools; its axes are those of GRIPPER_LINK.
-_SG3_GRIPPER_LINK = "link_gripper_s3_body"
+__all__ = [
+    "PARAMETERS",
+    "bridge_config",
+    "check",
+    "controller_config",
+    "max_efforts",
+    "output_config",
+]
 
-_CONTROLLER = CartesianControllerConfig()
-_BOX = WorkspaceBox()
+
 _BRIDGE = BridgeConfig()
 _TOLERANCES = MotionTolerances()
+_OUTPUT = OutputConfig()
 
 
 def _age(name: str, default: float, what: str) -> ParameterSpec:
@@ -34,6 +41,46 @@ PARAMETERS = (
         "auto_resume", _BRIDGE.auto_resume, "True lets good input end a stop; false waits for ~/enable.", live=True
     ),
     ParameterSpec(
+        "mode", _BRIDGE.mode, "step: one prediction, one motion, then a picture taken after it. continuous: a motion "
+        "that every picture corrects and none ends.", choices=("step", "continuous"), live=True,
+    ),
+    ParameterSpec(
+        "continuous_speed_m_s", _BRIDGE.continuous_speed_m_s,
+        "Speed of the camera for a translation of length 1, in continuous mode; never exceeded.",
+        minimum=0.002, maximum=0.3, live=True,
+    ),
+    ParameterSpec(
+        "command_period_s", _BRIDGE.command_period_s, "Time between two commands of a continuous motion or of a pose; "
+        f"at least {SPACING_S} s where interface is not streaming. Less is smoother, if the driver keeps up.",
+        minimum=0.02, maximum=0.5, live=True,
+    ),
+    ParameterSpec(
+        "interface", _OUTPUT.interface, "How motions are sent: streaming (the Stretch driver's /joint_pose_cmd), "
+        "follow_joint_trajectory (the driver's action server; needs the package control_msgs), joint_trajectory (a "
+        "topic of a ros2_control robot).",
+        choices=INTERFACES,
+    ),
+    ParameterSpec(
+        "set_up_driver", True, "True lets the bridge switch the driver to position mode and activate streaming; false "
+        "says which service a person must call.",
+    ),
+    ParameterSpec(
+        "trajectory_topic", _OUTPUT.trajectory_topic, "With interface joint_trajectory: the controller's topic."
+    ),
+    ParameterSpec(
+        "trajectory_joints", list(_OUTPUT.trajectory_joints), "With interface joint_trajectory: every joint of the "
+        "controller, as NAME, or NAME=ITS_NAME where the robot calls it otherwise; joint_arm_l0 to l3 may stand for "
+        "wrist_extension, translate_mobile_base is the base's sliding joint.",
+    ),
+    ParameterSpec(
+        "trajectory_slide_mps", _OUTPUT.slide_mps, "Speed of lift, arm and base in a trajectory.",
+        minimum=0.01, maximum=0.5,
+    ),
+    ParameterSpec(
+        "trajectory_turn_radps", _OUTPUT.turn_radps, "Speed of wrist, head and fingers in a trajectory.",
+        minimum=0.05, maximum=4.0,
+    ),
+    ParameterSpec(
         "step_length_m", _BRIDGE.step_length_m, "Motion in metres for a translation of length 1.",
         minimum=0.005, maximum=0.08, live=True,
     ),
@@ -46,43 +93,23 @@ PARAMETERS = (
         minimum=0.5, maximum=10.0, live=True,
     ),
     ParameterSpec("camera_frame", WRIST_CAMERA_OPTICAL_FRAME, "Frame in which actions must be given."),
-    ParameterSpec(
-        "robot_description", _CONTROLLER.description, "Family and tool in the package hello-robot-stretch-urdf."
-    ),
-    ParameterSpec("urdf_path", "", "The robot's own (calibrated) description; empty takes robot_description."),
-    ParameterSpec(
-        "camera_link", "", "Link that carries the wrist camera; empty takes the gripper body of the tool."
-    ),
-    ParameterSpec(
-        "camera_tilt_rad", PAPER_TILT_RAD, "Tilt of the camera towards the fingertips.", minimum=-1.5, maximum=1.5
-    ),
-    ParameterSpec(
-        "camera_height_m", 0.11, "Height of the camera above the gripper body.", minimum=-0.5, maximum=0.5
-    ),
-    ParameterSpec(
-        "camera_along_m", 0.05, "Distance of the camera in front of the gripper body.", minimum=-0.5, maximum=0.5
-    ),
-    ParameterSpec(
-        "gripper_open_rad", _CONTROLLER.gripper_open_rad, "Finger angle of an open gripper.", minimum=-0.6, maximum=0.6
-    ),
-    ParameterSpec(
-        "gripper_closed_rad", _CONTROLLER.gripper_closed_rad,
-        "Finger angle of a closed gripper; below the angle where the tips meet, so that it grips.",
-        minimum=-0.6, maximum=0.6,
-    ),
-    ParameterSpec(
-        "workspace_lower_m", list(_BOX.lower_m),
-        "Lower corner of where the fingertips may go, in base_link at the time of enabling (x forward, y left, z up).",
-        length=3, minimum=-3.0, maximum=3.0,
-    ),
-    ParameterSpec(
-        "workspace_upper_m", list(_BOX.upper_m), "Upper corner of the same box.", length=3, minimum=-3.0, maximum=3.0
+    *KINEMATICS_PARAMETERS,
+    *(
+        ParameterSpec(
+            f"max_effort_{group}", 0.0, f"Stop when the {group}'s effort in joint states, in the driver's own unit, is "
+            "larger than this either way; 0 for never.", minimum=0.0, maximum=1e6, live=True,
+        )
+        for group in GROUPS
     ),
 )  # fmt: skip
 
 
-def bridge_config(values: Values) -> BridgeConfig:
+def bridge_config(values: Values, tool: str = "") -> BridgeConfig:
     """Return the core's settings.
+
+    Args:
+        values: The parameters.
+        tool: The tool that the kinematics are for, as the driver names it; empty for any.
 
     Raises:
         InvalidInput: If the camera frame is empty.
@@ -90,7 +117,11 @@ def bridge_config(values: Values) -> BridgeConfig:
     if not values["camera_frame"]:
         raise InvalidInput(f"camera_frame is empty; expected a frame such as '{WRIST_CAMERA_OPTICAL_FRAME}'")
     return BridgeConfig(
+        mode=values["mode"],
         step_length_m=values["step_length_m"],
+        continuous_speed_m_s=values["continuous_speed_m_s"],
+        # Goals that come too early are dropped, and with them the base's increments.
+        command_period_s=max(values["command_period_s"], 0.0 if values["interface"] == "streaming" else SPACING_S),
         max_image_age_s=values["max_image_age_s"],
         max_action_age_s=values["max_action_age_s"],
         max_joint_state_age_s=values["max_joint_state_age_s"],
@@ -98,29 +129,35 @@ def bridge_config(values: Values) -> BridgeConfig:
         auto_resume=values["auto_resume"],
         camera_frame=values["camera_frame"],
         tolerances=MotionTolerances(timeout_s=values["step_timeout_s"]),
-        tool="" if values["urdf_path"] else values["robot_description"].partition("/")[2],
+        tool=tool,
     )
 
 
-def controller_config(values: Values) -> CartesianControllerConfig:
-    """Return the controller's settings.
+def output_config(values: Values) -> OutputConfig:
+    """Return how motions are sent.
+
+    Raises:
+        InvalidInput: If the topic is empty.
+    """
+    return OutputConfig(
+        interface=values["interface"],
+        trajectory_topic=values["trajectory_topic"],
+        trajectory_joints=tuple(values["trajectory_joints"]),
+        slide_mps=values["trajectory_slide_mps"],
+        turn_radps=values["trajectory_turn_radps"],
+    )
+
+
+def max_efforts(values: Values) -> dict[str, float]:
+    """Return the threshold of each group of joints, 0 for none."""
+    return {group: values[f"max_effort_{group}"] for group in GROUPS}
+
+
+def check(values: Values) -> None:
+    """Raise what is wrong with the parameters, as far as no robot description is needed to tell.
 
     Raises:
         InvalidInput: If the values do not fit together.
     """
-    gripper_link = _SG3_GRIPPER_LINK if "sg3" in values["robot_description"] else GRIPPER_LINK
-    mount = CameraMount.tilted_down(
-        tilt_rad=values["camera_tilt_rad"],
-        height_m=values["camera_height_m"],
-        along_fingers_m=values["camera_along_m"],
-        parent_link=values["camera_link"] or gripper_link,
-    )
-    lower, upper = values["workspace_lower_m"], values["workspace_upper_m"]
-    return CartesianControllerConfig(
-        description=values["robot_description"],
-        urdf_path=values["urdf_path"] or None,
-        camera_mount=mount,
-        gripper_open_rad=values["gripper_open_rad"],
-        gripper_closed_rad=values["gripper_closed_rad"],
-        workspace=WorkspaceBox((lower[0], lower[1], lower[2]), (upper[0], upper[1], upper[2])),
-    )
+    bridge_config(values)
+    check_kinematics(values)

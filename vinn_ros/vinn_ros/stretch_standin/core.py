@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from vinn_ros.stretch_sim.core import RobotSnapshot
+from vinn_ros.stretch_standin.action_goals import INVALID_GOAL, INVALID_JOINTS, ActionGoals, GoalEnd, GoalRun, read_goal
+from vinn_ros.stretch_standin.driver import StandinDriver
 from vinn_ros.stretch_standin.faults import HEALTHY, UNKNOWN_TOOL, Faults
 from vinn_ros.stretch_standin.image_stream import Frame, ImageStream, is_lost
 from vinn_ros.stretch_standin.journal import Journal
@@ -47,7 +49,8 @@ class StandinCore:
         self._seed = seed
         self._config = driver
         self._body = StandinBody()
-        self._driver = StretchDriver(self._body, driver)
+        self._driver = StandinDriver(self._body, driver)
+        self._goals = ActionGoals()
         self._camera = camera
         self._images = ImageStream(seed)
         self._image_index = 0
@@ -90,9 +93,61 @@ class StandinCore:
             now_s = self._advance()
             reach_m = self._reach_m(data)
             outcome = self._why_refused() or self._driver.joint_pose_command(data)
-            self._journal.note(
-                now_s, "command", accepted=outcome.success, message=outcome.message, reach_m=reach_m, data=list(data)
-            )
+            self._note_command(now_s, outcome, reach_m, list(data))
+            return outcome
+
+    def offer_goal(self) -> bool:
+        """Return whether the action server takes a goal now."""
+        with self._lock:
+            now_s = self._advance()
+            taken = self._goals.offer(now_s)
+            if not taken:
+                self._note_command(now_s, Outcome(False, "goal refused: too soon after the one before"), None, [])
+            return taken
+
+    def begin_goal(self, names: Sequence[str], points: Sequence[Sequence[float]]) -> GoalRun | GoalEnd:
+        """Execute a goal of the action server, or return why not.
+
+        Args:
+            names: Its joints.
+            points: Positions of each of its points; the driver takes one in position mode.
+        """
+        with self._lock:
+            now_s = self._advance()
+            try:
+                values = read_goal(names, points, self._driver.config.tool)
+            except InvalidInput as error:
+                self._note_command(now_s, Outcome(False, str(error)), None, [])
+                return GoalEnd("aborted", INVALID_JOINTS, str(error))
+            return self._begin(now_s, values)
+
+    def goal_end(self, run: GoalRun, is_cancel_requested: bool) -> GoalEnd | None:
+        """Return how a goal has ended, or None while it goes on."""
+        with self._lock:
+            now_s = self._advance()
+            at = {**self._driver.joint_positions(), joints.BASE: self._driver.base_position_m()}
+            return self._goals.end(run, at, now_s, is_cancel_requested)
+
+    def trajectory(self, names: Sequence[str], points: Sequence[Sequence[float]]) -> Outcome:
+        """Answer a trajectory for a ros2_control robot, which has no modes; its last point is where the joints go.
+
+        Args:
+            names: Joints, by the driver's names; the base's is an absolute position.
+            points: Positions of each point.
+        """
+        with self._lock:
+            now_s = self._advance()
+            try:
+                values = read_goal(names, points[-1:], self._driver.config.tool, increments=False)
+            except InvalidInput as error:
+                outcome, reach_m = Outcome(False, f"trajectory refused: {error}"), None
+                values = {}
+            else:
+                if joints.BASE in values:
+                    values[joints.BASE] -= self._driver.base_position_m()
+                reach_m = self._farthest_m(values)
+                outcome = self._why_refused() or self._driver.joint_goals(values, in_position_mode=False)
+            self._note_command(now_s, outcome, reach_m, list(values.values()))
             return outcome
 
     def velocity_command(self, linear_mps: float, angular_radps: float) -> Outcome:
@@ -262,15 +317,32 @@ class StandinCore:
             reason = f"no vector is known for '{UNKNOWN_TOOL}'"
         return None if reason is None else Outcome(False, f"command refused: {reason}")
 
+    def _begin(self, now_s: float, values: dict[str, float]) -> GoalRun | GoalEnd:
+        reach_m = self._farthest_m(values)
+        outcome = self._why_refused() or self._driver.joint_goals(values, in_position_mode=True)
+        self._note_command(now_s, outcome, reach_m, list(values.values()))
+        if not outcome.success:
+            return GoalEnd("aborted", INVALID_GOAL, outcome.message)
+        if joints.BASE in values:
+            values[joints.BASE] += self._driver.base_position_m()
+        return self._goals.begin(values, now_s)
+
+    def _note_command(self, now_s: float, outcome: Outcome, reach_m: float | None, data: list[float]) -> None:
+        accepted, message = outcome.success, outcome.message
+        self._journal.note(now_s, "command", accepted=accepted, message=message, reach_m=reach_m, data=data)
+
+    def _farthest_m(self, values: Mapping[str, float]) -> float:
+        """Return how far values of single joints, the base's an increment, move the farthest slide."""
+        at = {**self._slides(), joints.BASE: 0.0}
+        return max((abs(values[name] - at[name]) for name in _SLIDES if name in values), default=0.0)
+
     def _reach_m(self, data: Sequence[float]) -> float | None:
         """Return how far a vector would move the farthest slide, or None for one that cannot be read."""
         try:
             values = decode(self._driver.config.tool, data)
         except InvalidInput:
             return None
-        at = self._slides()
-        values[joints.BASE] += at[joints.BASE]
-        return max(abs(values[name] - at[name]) for name in _SLIDES)
+        return self._farthest_m(values)
 
     def _slides(self) -> dict[str, float]:
         """Return where lift, arm and base are, metres."""

@@ -13,12 +13,14 @@ from rclpy.parameter import Parameter
 from rclpy.task import Future
 from std_msgs.msg import Float64MultiArray
 from std_srvs.srv import SetBool, Trigger
+from trajectory_msgs.msg import JointTrajectory
 
 from vinn_ros import diagnostics, qos
 from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.parameters import Values
 from vinn_ros.stretch_sim.driver_services import TRIGGERS
 from vinn_ros.stretch_sim.real_time_loop import RealTimeLoop
+from vinn_ros.stretch_standin.action_server import StandinActionServer, action_type
 from vinn_ros.stretch_standin.core import Action, StandinCore
 from vinn_ros.stretch_standin.faults import HEALTHY
 from vinn_ros.stretch_standin.picture import SyntheticCamera
@@ -54,6 +56,12 @@ class StretchStandinNode(BaseLifecycleNode):
         for name, action in TRIGGERS.items():
             self._serve(Trigger, name, _always(action))
         self._serve(SetBool, "runstop", lambda request: lambda driver: driver.runstop(request.data))
+        kind = action_type()
+        if kind is not None:  # not part of every ROS installation, and in no wheel
+            self._action_server = StandinActionServer(self, kind, self._active_core, self._pass, self._driver_group)
+        self.create_subscription(
+            JointTrajectory, "joint_trajectory_controller/joint_trajectory", self._trajectory, qos.STREAM
+        )
         self.create_service(Trigger, "~/reset", self._reset)
         self.create_service(Trigger, "~/clear_faults", self._clear_faults)
         self.create_service(Trigger, "~/journal", self._journal)
@@ -94,6 +102,13 @@ class StretchStandinNode(BaseLifecycleNode):
 
     def _joint_pose_command(self, message: Float64MultiArray) -> None:
         self._drive(lambda core: core.joint_pose_command(message.data))
+
+    def _trajectory(self, message: JointTrajectory) -> None:
+        points = [point.positions for point in message.points]
+        self._drive(lambda core: core.trajectory(message.joint_names, points))
+
+    def _active_core(self) -> StandinCore | None:
+        return self._core if self.is_active else None
 
     def _velocity_command(self, message: Twist) -> None:
         self._drive(lambda core: core.velocity_command(message.linear.x, message.angular.z))

@@ -1,7 +1,10 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
-from vinn_training.bank.build import build_bank
+from vinn_training.bank.build import BuiltBank, build_bank
 from vinn_training.contracts import Demonstration
 from vinn_training.exceptions import InvalidInput
 
@@ -32,3 +35,36 @@ def test_refusals(demonstrations: list[Demonstration]) -> None:
         build_bank(demonstrations, runtime, batch_size=0)
     with pytest.raises(InvalidInput, match="not all different"):
         build_bank([demonstrations[0], demonstrations[0]], runtime)
+
+
+class _Together:
+    """One of two processes, here threads, that exchange their rows."""
+
+    def __init__(self, rank: int, table: dict[int, np.ndarray], meeting: threading.Barrier) -> None:
+        self._rank, self._table, self._meeting = rank, table, meeting
+
+    def share(self, total: int) -> slice:
+        return slice(total * self._rank // 2, total * (self._rank + 1) // 2)
+
+    def gather(self, rows: np.ndarray) -> list[np.ndarray]:
+        self._table[self._rank] = rows
+        self._meeting.wait(60)
+        parts = [self._table[0], self._table[1]]
+        self._meeting.wait(60)
+        return parts
+
+
+def test_two_processes_build_the_bank_of_one(demonstrations: list[Demonstration]) -> None:
+    expected = build_bank(demonstrations, MeanColourRuntime("e"))
+    table: dict[int, np.ndarray] = {}
+    meeting, runtimes = threading.Barrier(2), [MeanColourRuntime("e"), MeanColourRuntime("e")]
+
+    def build(rank: int) -> BuiltBank:
+        return build_bank(demonstrations, runtimes[rank], batch_size=4, processes=_Together(rank, table, meeting))
+
+    with ThreadPoolExecutor(2) as pool:
+        built = list(pool.map(build, (0, 1)))
+    assert [runtime.batches for runtime in runtimes] == [[4, 3], [4, 4]]
+    for bank, thumbnails in built:
+        assert bank.bank_id == expected.bank.bank_id
+        assert thumbnails.to_bytes() == expected.thumbnails.to_bytes()

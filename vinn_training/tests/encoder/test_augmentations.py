@@ -107,3 +107,13 @@ def test_grey_and_blur_agree_with_torchvision() -> None:
 def test_empty_ranges_are_refused(change: dict[str, float]) -> None:
     with pytest.raises(InvalidInput):
         AugmentationConfig(**change)
+
+
+def test_a_share_of_a_batch_gets_the_views_it_has_in_the_whole_one() -> None:
+    images = torch.rand(8, 3, 16, 16, generator=torch.Generator().manual_seed(1))
+    whole = _augment(AugmentationConfig(), images)
+    augmentation = Augmentation(AugmentationConfig(), torch.Generator().manual_seed(0))
+    torch.testing.assert_close(augmentation(images[3:5], start=3, total=8), whole[3:5])
+    other = Augmentation(AugmentationConfig(), torch.Generator().manual_seed(0))
+    other(images)
+    torch.testing.assert_close(augmentation(images[:2], total=8), other(images)[:2])  # as much was drawn

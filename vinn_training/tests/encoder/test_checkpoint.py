@@ -17,6 +17,11 @@ STATE = {
     "optimiser": {},
     "generator": torch.zeros(1),
     "history": [[1, 0.5]],
+    "partial": None,
+    "scaler": {},
+    "stopping": {},
+    "initial_error": None,
+    "encoder_id": "0",
 }
 
 
@@ -55,5 +60,5 @@ def test_broken_and_foreign_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidCheckpoint, match=r"training_state\.pt"):
         read_checkpoint(tmp_path)
     torch.save({"version": 99}, file)
-    with pytest.raises(InvalidCheckpoint, match="not a checkpoint of version 1"):
+    with pytest.raises(InvalidCheckpoint, match="not a checkpoint of version 2"):
         read_checkpoint(tmp_path)

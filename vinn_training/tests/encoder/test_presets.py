@@ -14,7 +14,7 @@ def test_paper_has_the_papers_numbers() -> None:
     assert (training.epochs, training.batch_size, training.learning_rate) == (100, 168, 3e-4)
     assert (training.head_learning_rate, training.weights) == (3e-4, "imagenet")
     assert (training.byol.momentum, training.byol.momentum_end) == (0.99, 0.99)
-    assert not training.byol.freeze_batch_norm
+    assert (training.method, training.freeze_batch_norm, training.accumulation) == ("byol", False, 1)
     assert (training.augmentation.crop_scale_min, training.augmentation.jitter_probability) == (0.6, 0.3)
 
 

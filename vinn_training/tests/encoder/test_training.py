@@ -1,9 +1,14 @@
+import logging
+import os
+import signal
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vinn_training import durable_files
 from vinn_training.encoder.artifact import EncoderSpec, load_encoder, read_weights
 from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
 from vinn_training.preprocessing import Preprocessing
@@ -11,11 +16,23 @@ from vinn_training.preprocessing import Preprocessing
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightly")
 
+from vinn_training.encoder import training  # noqa: E402
+from vinn_training.encoder.action_error import ActionProbe  # noqa: E402
+from vinn_training.encoder.augmentations import AugmentationConfig  # noqa: E402
 from vinn_training.encoder.byol import ByolConfig  # noqa: E402
-from vinn_training.encoder.training import ByolTrainer, TrainingConfig  # noqa: E402
+from vinn_training.encoder.held_out import HeldOutConfig  # noqa: E402
+from vinn_training.encoder.metrics import Tee  # noqa: E402
+from vinn_training.encoder.training import Trainer  # noqa: E402
+from vinn_training.encoder.training_config import TrainingConfig  # noqa: E402
 
 SPEC = EncoderSpec("resnet18", Preprocessing(size=32))
 CONFIG = TrainingConfig(epochs=2, batch_size=4, byol=ByolConfig(hidden_size=32, projection_size=16, momentum=0.9))
+
+
+@pytest.fixture(autouse=True)
+def _fast_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checkpoints of 200 MB are not waited for."""
+    monkeypatch.setattr(os, "fsync", lambda _: None)
 
 
 def _frames(count: int = 8) -> np.ndarray:
@@ -24,7 +41,7 @@ def _frames(count: int = 8) -> np.ndarray:
 
 def test_training_leaves_an_encoder_that_loads(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
-    trainer = ByolTrainer(_frames(), SPEC, CONFIG, tmp_path)
+    trainer = Trainer(_frames(), SPEC, CONFIG, tmp_path)
     artifact = trainer.train(lambda step, total, loss: steps.append((step, total)))
     assert load_encoder(tmp_path) == artifact
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -35,74 +52,171 @@ def test_training_leaves_an_encoder_that_loads(tmp_path: Path) -> None:
         assert row.indicators.effective_rank > 1.0
 
 
-def test_interrupted_training_goes_on_exactly(tmp_path: Path) -> None:
-    whole = ByolTrainer(_frames(), SPEC, CONFIG, tmp_path / "whole")
+class _Curve(Tee):
+    """Keeps the loss of every step."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.losses: dict[int, float] = {}
+
+    def add(self, values: Mapping[str, float], step: int) -> None:
+        if "loss" in values:
+            self.losses[step] = values["loss"]
+
+
+def _compare(found: Path, expected: Path) -> None:
+    weights = read_weights(expected / "encoder.safetensors")
+    for name, value in read_weights(found / "encoder.safetensors").items():
+        np.testing.assert_array_equal(value, weights[name], err_msg=name)
+
+
+@pytest.mark.parametrize("how", ["crash", "ctrl-c"])
+def test_interrupted_training_goes_on_exactly(tmp_path: Path, how: str) -> None:
+    """A crash loses the epoch in progress; Ctrl-C in the middle of one loses nothing. The curve is the same."""
+    config = replace(CONFIG, cosine_decay=True, warmup_epochs=0.5)
+    whole, curve = Trainer(_frames(), SPEC, config, tmp_path / "whole"), _Curve()
+    whole.metrics = curve
     whole.train()
 
-    class InterruptError(Exception):
-        pass
+    def interrupt(step: int, total: int, loss: float) -> None:
+        if step == 3 and how == "crash":
+            raise BrokenPipeError
+        if step == 2 and how == "ctrl-c":  # noticed with the next step, the first of the second epoch
+            os.kill(os.getpid(), signal.SIGINT)
 
-    def stop_in_the_second_epoch(step: int, total: int, loss: float) -> None:
+    cut, again = Trainer(_frames(), SPEC, config, tmp_path / "cut"), _Curve()
+    cut.metrics = again
+    with pytest.raises(BrokenPipeError if how == "crash" else KeyboardInterrupt):
+        cut.train(interrupt)
+    resumed = Trainer(_frames(), SPEC, config, tmp_path / "cut")
+    resumed.metrics = again
+    assert resumed.resume()
+    assert (resumed.epoch, resumed.step) == (1, 2 if how == "crash" else 3)
+    resumed.train()
+    assert again.losses == curve.losses
+    assert len(curve.losses) == 4
+    for row, expected in zip(resumed.history, whole.history, strict=True):
+        assert (row.loss, row.indicators) == (expected.loss, expected.indicators)
+    _compare(tmp_path / "cut", tmp_path / "whole")
+
+
+def test_the_same_seed_gives_the_same_encoder_and_another_does_not(tmp_path: Path) -> None:
+    config = replace(CONFIG, epochs=1)
+    ids = [
+        Trainer(_frames(), SPEC, replace(config, seed=seed), tmp_path / str(index)).train().encoder_id
+        for index, seed in enumerate((3, 3, 4))
+    ]
+    assert ids[0] == ids[1] != ids[2]
+
+
+def _probe(errors: list[float], monkeypatch: pytest.MonkeyPatch) -> ActionProbe:
+    """A probe whose errors are given, one a measurement."""
+    remaining = iter(errors)
+    monkeypatch.setattr(training, "neighbour_action_error", lambda *_: next(remaining))
+    labels = np.tile(np.float32([0.0, 0.0, 1.0]), (8, 1))
+    return ActionProbe(labels, _frames(3), labels[:3])
+
+
+def test_early_stopping_keeps_the_best_epochs_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held_out = HeldOutConfig(source="fraction", every_epochs=1, patience=2)
+    config = replace(CONFIG, epochs=9, held_out=held_out)
+    probe = _probe([0.9, 0.5, 0.6, 0.7], monkeypatch)
+    trainer = Trainer(_frames(), SPEC, config, tmp_path / "stopped", probe)
+    artifact = trainer.train()
+    assert trainer.initial_error == 0.9
+    assert [row.action_error for row in trainer.history] == [0.5, 0.6, 0.7]
+    best = Trainer(_frames(), SPEC, replace(CONFIG, epochs=9), tmp_path / "one")
+    with pytest.raises(BrokenPipeError):
+        best.train(lambda step, total, loss: _raise() if step == 3 else None)
+    _compare(tmp_path / "stopped", tmp_path / "one")
+    again = Trainer(_frames(), SPEC, config, tmp_path / "stopped", probe)
+    assert again.resume()
+    assert again.train() == artifact  # stopped it stays: nothing is measured or trained again
+
+
+def _raise() -> None:
+    raise BrokenPipeError
+
+
+def test_action_error_is_measured_every_few_epochs_and_after_the_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = replace(CONFIG, epochs=3, held_out=HeldOutConfig(source="fraction", every_epochs=2))
+    trainer = Trainer(_frames(), SPEC, config, tmp_path, _probe([0.9, 0.5, 0.6], monkeypatch))
+    trainer.train()
+    assert [row.action_error for row in trainer.history] == [None, 0.5, 0.6]
+
+
+def test_held_out_frames_seen_before_are_predicted(tmp_path: Path) -> None:
+    """With the training frames themselves held out and one neighbour, nothing is left to err about."""
+    rng = np.random.default_rng(1)
+    labels = rng.normal(size=(8, 3)).astype(np.float32)
+    held_out = HeldOutConfig(source="fraction", neighbors=1)
+    trainer = Trainer(
+        _frames(), SPEC, replace(CONFIG, epochs=0, held_out=held_out), tmp_path, ActionProbe(labels, _frames(), labels)
+    )
+    trainer.train()
+    assert trainer.initial_error == pytest.approx(0.0, abs=1e-9)
+
+
+def test_early_stopping_without_held_out_demonstrations_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="needs held-out"):
+        Trainer(_frames(), SPEC, replace(CONFIG, held_out=HeldOutConfig(patience=1)), tmp_path)
+
+
+def test_collapse_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logging.getLogger("vinn_training"), "propagate", True)
+    nearly = np.repeat(_frames(1), 8, axis=0)
+    nearly[1, 0, 0] ^= 1
+    still = AugmentationConfig(1.0, 1.0, jitter_probability=0.0, grey_probability=0.0, blur_probability=0.0)
+    with caplog.at_level(logging.WARNING, logger="vinn_training"):
+        config = replace(CONFIG, epochs=1, augmentation=still, freeze_batch_norm=True)
+        Trainer(nearly, SPEC, config, tmp_path).train()
+    assert "the embeddings have collapsed" in caplog.text
+
+
+def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    trainer = Trainer(_frames(), SPEC, CONFIG, tmp_path)
+
+    def fill_the_disk(step: int, total: int, loss: float) -> None:
         if step == 3:
-            raise InterruptError
+            monkeypatch.setattr(durable_files, "write_file", full)
 
-    with pytest.raises(InterruptError):
-        ByolTrainer(_frames(), SPEC, CONFIG, tmp_path / "cut").train(stop_in_the_second_epoch)
-    resumed = ByolTrainer(_frames(), SPEC, CONFIG, tmp_path / "cut")
+    with pytest.raises(InvalidInput, match=r"No space left on device.*run the same command again"):
+        trainer.train(fill_the_disk)
+    monkeypatch.undo()
+    resumed = Trainer(_frames(), SPEC, CONFIG, tmp_path)
     assert resumed.resume()
     assert resumed.epoch == 1
-    resumed.train()
-    assert [row.loss for row in resumed.history] == [row.loss for row in whole.history]
-    expected = read_weights(tmp_path / "whole" / "encoder.safetensors")
-    for name, found in read_weights(tmp_path / "cut" / "encoder.safetensors").items():
-        np.testing.assert_array_equal(found, expected[name], err_msg=name)
+    assert resumed.train().encoder_id == load_encoder(tmp_path).encoder_id
 
 
 def test_loss_falls_on_a_few_pictures(tmp_path: Path) -> None:
-    trainer = ByolTrainer(_frames(8), SPEC, replace(CONFIG, epochs=5, head_learning_rate=1e-2), tmp_path)
+    trainer = Trainer(_frames(8), SPEC, replace(CONFIG, epochs=5, head_learning_rate=1e-2), tmp_path)
     trainer.train()
     assert trainer.history[-1].loss < trainer.history[0].loss - 0.05
 
 
 def test_no_epochs_export_the_weights_they_start_from(tmp_path: Path) -> None:
-    first = ByolTrainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path / "a").train()
+    first = Trainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path / "a").train()
     copied = replace(CONFIG, epochs=0, weights=str(tmp_path / "a"), seed=5)
-    assert ByolTrainer(_frames(), SPEC, copied, tmp_path / "b").train().encoder_id == first.encoder_id
-    other = ByolTrainer(_frames(), SPEC, replace(CONFIG, epochs=0, seed=5), tmp_path / "c").train()
+    assert Trainer(_frames(), SPEC, copied, tmp_path / "b").train().encoder_id == first.encoder_id
+    other = Trainer(_frames(), SPEC, replace(CONFIG, epochs=0, seed=5), tmp_path / "c").train()
     assert other.encoder_id != first.encoder_id
 
 
 def test_nothing_to_go_on_with(tmp_path: Path) -> None:
-    assert not ByolTrainer(_frames(), SPEC, CONFIG, tmp_path).resume()
+    assert not Trainer(_frames(), SPEC, CONFIG, tmp_path).resume()
 
 
-@pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"epochs": 3}, {"seed": 1}])
+@pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"epochs": 3}, {"method": "simclr"}])
 def test_other_settings_are_not_mixed_into_a_checkpoint(tmp_path: Path, change: dict[str, float]) -> None:
-    ByolTrainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path).train()
-    ByolTrainer(_frames(), SPEC, CONFIG, tmp_path)._save()
+    Trainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path).train()
+    Trainer(_frames(), SPEC, CONFIG, tmp_path)._save()
     with pytest.raises(InvalidCheckpoint, match="was made with"):
-        ByolTrainer(_frames(), SPEC, replace(CONFIG, **change), tmp_path).resume()  # type: ignore[arg-type]
+        Trainer(_frames(), SPEC, replace(CONFIG, **change), tmp_path).resume()  # type: ignore[arg-type]
     with pytest.raises(InvalidCheckpoint, match="was made with"):
-        ByolTrainer(_frames(9), SPEC, CONFIG, tmp_path).resume()
-
-
-def test_bad_frames_and_settings_are_refused(tmp_path: Path) -> None:
-    for frames in (_frames(1), _frames()[:, :16], _frames().astype(np.float32)):
-        with pytest.raises(InvalidInput, match="frames are"):
-            ByolTrainer(frames, SPEC, CONFIG, tmp_path)
-    for change in ({"epochs": -1}, {"batch_size": 1}, {"learning_rate": 0.0}, {"weight_decay": -1.0}):
-        with pytest.raises(InvalidInput):
-            replace(CONFIG, **change)
-
-
-def test_heads_have_a_learning_rate_of_their_own(tmp_path: Path) -> None:
-    config = replace(CONFIG, epochs=1, learning_rate=1e-12, head_learning_rate=1e-2)
-    config = replace(config, byol=replace(config.byol, freeze_batch_norm=True))
-    start = ByolTrainer(_frames(), SPEC, replace(config, epochs=0), tmp_path / "start").train()
-    trained = ByolTrainer(_frames(), SPEC, config, tmp_path / "trained")
-    heads = [parameter.clone() for parameter in trained._model.predictor.parameters()]
-    weights, expected = read_weights(trained.train().weights_path), read_weights(start.weights_path)
-    for name, value in weights.items():
-        np.testing.assert_allclose(value, expected[name], atol=1e-9)
-    moved = [(a - b).abs().max().item() for a, b in zip(heads, trained._model.predictor.parameters(), strict=True)]
-    assert min(moved) > 1e-3
+        Trainer(_frames(9), SPEC, CONFIG, tmp_path).resume()

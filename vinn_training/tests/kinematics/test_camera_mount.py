@@ -1,6 +1,7 @@
 import math
 
 import numpy as np
+import pinocchio as pin
 import pytest
 
 from vinn_training.exceptions import InvalidInput
@@ -80,3 +81,31 @@ def test_bad_mount_is_refused(link, position, rotation, message):
 def test_bad_tilt_is_refused(tilt_rad):
     with pytest.raises(InvalidInput, match="90 degrees"):
         CameraMount.tilted_down(tilt_rad=tilt_rad)
+
+
+def test_measured_rotation_is_the_quaternions():
+    """A quarter turn about z: the optical x axis is the link's y."""
+    half = math.sqrt(0.5)
+    mount = CameraMount.measured("link", (0.1, 0.2, 0.3), (0.0, 0.0, half, half))
+    np.testing.assert_allclose(mount.rotation_optical_to_parent, [[0, -1, 0], [1, 0, 0], [0, 0, 1]], atol=1e-12)
+    np.testing.assert_allclose(mount.position_m, [0.1, 0.2, 0.3])
+
+
+def test_measured_rotation_agrees_with_pinocchio():
+    quaternion = np.random.default_rng(0).normal(size=4)
+    quaternion /= np.linalg.norm(quaternion)
+    mount = CameraMount.measured("link", np.zeros(3), np.round(quaternion, 3))
+    expected = pin.Quaternion(quaternion).toRotationMatrix()  # x, y, z, w, too
+    np.testing.assert_allclose(mount.rotation_optical_to_parent, expected, atol=5e-3)
+
+
+@pytest.mark.parametrize("quaternion", [(0, 0, 0), (0, 0, 0, 0), (0, 0, 0, 2), (math.nan, 0, 0, 1)])
+def test_quaternion_that_is_none_is_refused(quaternion):
+    with pytest.raises(InvalidInput, match="expected x, y, z, w of length 1"):
+        CameraMount.measured("link", np.zeros(3), quaternion)
+
+
+def test_equal_mounts_are_equal():
+    assert CameraMount.tilted_down() == CameraMount.tilted_down()
+    assert hash(CameraMount.tilted_down()) == hash(CameraMount.tilted_down())
+    assert CameraMount.tilted_down() != CameraMount.tilted_down(tilt_rad=0.1)

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from vinn_training.contracts import GripperState
 from vinn_training.exceptions import InvalidInput, KinematicsError
+from vinn_training.kinematics.camera_mount import CameraMount
 from vinn_training.kinematics.controller import CartesianController, CartesianControllerConfig
 from vinn_training.kinematics.descriptions import RobotDescription
+from vinn_training.kinematics.differential_step import DifferentialStep
 from vinn_training.kinematics.limits.workspace_box import WorkspaceBox
 from vinn_training.kinematics.tool_mount import mount_on, tool_links
 
@@ -395,3 +397,32 @@ def test_limits_hold_for_hostile_input(shared, deltas, lift, arm, wrist, base):
         steps = np.abs(q - shared.robot.configuration(measured, 0.0))
         assert (steps[:3] <= shared.config.max_slide_step_m + shared.config.limit_tolerance).all()
         assert (steps[3:] <= shared.config.max_wrist_step_rad + 1e-9).all()
+
+
+def test_limits_change_between_two_steps_and_what_was_commanded_stays():
+    controller = CartesianController()
+    controller.reset(states())
+    controller.change(replace(controller.config, max_slide_step_m=0.01))
+    step = controller.step([0.0, -0.05, 0.0], GripperState.UNKNOWN, states(), 0.0)
+    assert step.targets is not None
+    assert step.targets.lift_m == pytest.approx(0.61, abs=1e-6)
+    assert any("joint_lift at its largest step 0.01" in line for line in step.active)
+    for change in ({"self_collision": False}, {"camera_mount": CameraMount.tilted_down(tilt_rad=0.1)}):
+        with pytest.raises(InvalidInput, match=f"{next(iter(change))} cannot change"):
+            controller.change(replace(controller.config, **change))
+    with pytest.raises(InvalidInput, match="joint_limits"):
+        controller.change(replace(controller.config, joint_limits=(("joint_lift", 0.0, 9.0),)))
+    assert controller.config.max_slide_step_m == 0.01  # as before the refusals
+
+
+def test_failure_of_the_solver_says_how_far_it_came(monkeypatch):
+    controller = CartesianController()
+    controller.reset(states())
+    monkeypatch.setattr(DifferentialStep, "solve", lambda *args, **kwargs: np.zeros(6))
+    step = controller.step([0.0, 0.0, 0.02], GripperState.UNKNOWN, states(), 0.0)
+    assert not step.success
+    assert step.targets is None
+    assert "no convergence" in step.reason
+    assert step.residual_m == pytest.approx(0.02, abs=1e-6)
+    assert step.iterations == 1
+    assert step.solve_s > 0.0

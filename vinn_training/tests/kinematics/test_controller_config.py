@@ -4,6 +4,7 @@ import pytest
 
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
+from vinn_training.kinematics.camera_mount import CameraMount
 from vinn_training.kinematics.controller import CartesianController
 from vinn_training.kinematics.controller_config import CartesianControllerConfig
 from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, description_path
@@ -90,3 +91,12 @@ def test_speeds_are_the_defaults_but_for_those_given():
         CartesianControllerConfig(joint_speeds=(("joint_elbow", 1.0),)).speeds()
     with pytest.raises(InvalidInput, match="'joint_lift'"):
         CartesianController(CartesianControllerConfig(joint_speeds=((joints.LIFT, -1.0),)))
+
+
+def test_differences_name_the_settings_that_are_not_the_same():
+    config = CartesianControllerConfig()
+    assert config.differences(CartesianControllerConfig()) == set()
+    other = CartesianControllerConfig(
+        max_step_m=0.01, camera_mount=CameraMount.tilted_down(tilt_rad=0.1), joint_speeds=((joints.LIFT, 0.05),)
+    )
+    assert config.differences(other) == {"max_step_m", "camera_mount", "joint_speeds"}

@@ -3,12 +3,13 @@ import time
 import numpy as np
 import pinocchio as pin
 import pytest
-from pink.exceptions import NoSolutionFound
 
+from vinn_training.exceptions import KinematicsError
 from vinn_training.kinematics import inverse_kinematics, joints
 from vinn_training.kinematics.camera_mount import CameraMount
 from vinn_training.kinematics.collision.collision_model import CollisionModel
 from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, description_names, description_path
+from vinn_training.kinematics.differential_step import DifferentialStep
 from vinn_training.kinematics.inverse_kinematics import InverseKinematics
 from vinn_training.kinematics.limits.position_limit import PositionLimit
 from vinn_training.kinematics.limits.step_limit import StepLimit
@@ -86,20 +87,20 @@ def test_gripper_is_kept_off_the_base_and_the_pair_is_named(robot, solver):
 
 def test_failure_of_the_qp_is_reported(robot, solver, monkeypatch):
     def no_solution(*args, **kwargs):
-        raise NoSolutionFound(None, None)
+        raise KinematicsError("the QP solver found no solution (DAQP's status -1)")
 
-    monkeypatch.setattr(inverse_kinematics, "solve_ik", no_solution)
+    monkeypatch.setattr(DifferentialStep, "solve", no_solution)
     pose = robot.camera_pose(START)
     pose.translation = pose.translation + np.array([0.0, -0.05, 0.0])
     solution = solver.solve(START, pose)
     assert not solution.success
     assert not solution.is_nearest
-    assert "NoSolutionFound" in solution.reason
+    assert "status -1" in solution.reason
     np.testing.assert_array_equal(solution.q, START)
 
 
 def test_residual_without_a_limit_is_a_failure(robot, solver, monkeypatch):
-    monkeypatch.setattr(inverse_kinematics, "solve_ik", lambda *args, **kwargs: np.zeros(6))
+    monkeypatch.setattr(DifferentialStep, "solve", lambda *args, **kwargs: np.zeros(6))
     target = robot.camera_pose(START) * pin.SE3(np.eye(3), np.array([0.0, 0.0, 0.02]))
     solution = solver.solve(START, target)
     assert not solution.success
@@ -111,7 +112,7 @@ def test_what_the_linearisation_lets_through_is_cut_off(robot, solver, monkeypat
     """The last check does not rely on the QP: a displacement into the base ends before it."""
     start = np.array([0.0, 0.15, 0.0, 2.6, 0.0, 0.0])
     into_the_base = np.array([0.0, -0.14, 0.0, 0.0, 0.0, 0.0])
-    monkeypatch.setattr(inverse_kinematics, "solve_ik", lambda *args, **kwargs: into_the_base)
+    monkeypatch.setattr(DifferentialStep, "solve", lambda *args, **kwargs: into_the_base)
     monkeypatch.setattr(inverse_kinematics, "_MAX_ITERATIONS", 1)
     solution = solver.solve(start, robot.camera_pose(start + into_the_base), (FINGER_RAD,))
     assert 0.04 < solution.q[1] < 0.15

@@ -6,7 +6,7 @@ import pytest
 from vinn_training.exceptions import KinematicsError
 from vinn_training.kinematics.camera_mount import GRIPPER_LINK, CameraMount
 from vinn_training.kinematics.descriptions import DEFAULT_DESCRIPTION, RobotDescription, description_names
-from vinn_training.kinematics.tool_mount import mount_on, tool_links
+from vinn_training.kinematics.tool_mount import driver_tools, mount_on, tool_links
 
 TILT = math.radians(20.0)
 
@@ -43,6 +43,13 @@ def test_camera_looks_along_the_fingers_and_down_on_every_tool(name, yaw, right,
 )
 def test_tool_is_recognised_by_its_links(name, expected):
     assert tool_links(RobotDescription.from_package(name)) == expected
+
+
+@pytest.mark.parametrize("name", description_names())
+def test_drivers_name_of_the_tool_is_among_those_that_the_links_allow(name):
+    tools = driver_tools(RobotDescription.from_package(name))
+    assert name.partition("/")[2] in tools
+    assert len(tools) == (2 if "sg3" in name else 1)
 
 
 def test_unknown_tool_and_unknown_link_say_what_to_set():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vinn_training.exceptions import InvalidInput
-from vinn_training.policy.knn import regress, softmin_weights
+from vinn_training.policy.knn import regress, regress_every_k, softmin_weights
 
 DISTANCES = arrays(np.float64, st.integers(1, 20), elements=st.floats(0, 1e6))
 
@@ -74,3 +74,26 @@ def test_bad_input_is_refused(distances, temperature) -> None:
 def test_one_weight_a_value() -> None:
     with pytest.raises(InvalidInput, match="2 values and 1 weights"):
         regress(np.zeros((2, 3)), np.ones(1))
+
+
+@pytest.mark.parametrize("temperature", [0.05, 1.0, 30.0])
+def test_every_k_at_once_equals_one_k_at_a_time(temperature) -> None:
+    random = np.random.default_rng(0)
+    distances = np.sort(random.uniform(0, 50, (6, 9)), axis=1)
+    values = random.normal(size=(6, 9, 3))
+    every = regress_every_k(distances, values, temperature)
+    for query in range(6):
+        for k in range(1, 10):
+            alone = regress(values[query, :k], softmin_weights(distances[query, :k], temperature))
+            np.testing.assert_allclose(every[query, k - 1], alone, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("distances", "message"),
+    [([[2.0, 1.0]], "nearest first"), ([[-1.0, 1.0]], "negative"), ([[np.nan, 1.0]], "NaN"), ([1.0, 2.0], "shape")],
+)
+def test_every_k_refuses_what_is_not_sorted_distances(distances, message) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        regress_every_k(np.array(distances), np.zeros((1, 2, 3)))
+    with pytest.raises(InvalidInput, match="temperature is 0"):
+        regress_every_k(np.array([[1.0, 2.0]]), np.zeros((1, 2, 3)), 0.0)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import load
 
 from vinn_training.bank.bank import Bank
 from vinn_training.bank.thumbnails import Thumbnails
@@ -15,6 +17,16 @@ from vinn_training.exceptions import InvalidInput
 
 #: Called with (frames done, frames in all).
 Progress = Callable[[int, int], None]
+
+
+class Processes(Protocol):
+    """Processes that embed together, as encoder.processes.Processes."""
+
+    def share(self, total: int) -> slice:
+        """Return this process's part of `total` rows."""
+
+    def gather(self, rows: NDArray[Any]) -> list[NDArray[Any]]:
+        """Return every process's rows, in order."""
 
 
 class BuiltBank(NamedTuple):
@@ -29,6 +41,7 @@ def build_bank(
     runtime: EncoderRuntime,
     batch_size: int = 64,
     progress: Progress | None = None,
+    processes: Processes | None = None,
 ) -> BuiltBank:
     """Embed every frame of the demonstrations.
 
@@ -37,6 +50,7 @@ def build_bank(
         runtime: The encoder.
         batch_size: Images decoded and encoded at once.
         progress: Told after every batch.
+        processes: Each embeds its share of the frames, and has the whole bank in the end; None: this one does all.
 
     Raises:
         InvalidInput: If there is no demonstration, a name occurs twice, or an embedding is not finite.
@@ -47,15 +61,20 @@ def build_bank(
     if batch_size < 1:
         raise InvalidInput(f"batch size is {batch_size}; expected at least 1")
     places = [(demo, frame) for demo, item in enumerate(demonstrations) for frame in range(len(item))]
-    embeddings = np.empty((len(places), runtime.embedding_size), dtype=np.float32)
+    own = places[processes.share(len(places))] if processes else places
+    embeddings = np.empty((len(own), runtime.embedding_size), dtype=np.float32)
     pictures: list[Thumbnails] = []
-    for start in range(0, len(places), batch_size):
-        chunk = places[start : start + batch_size]
+    for start in range(0, len(own), batch_size):
+        chunk = own[start : start + batch_size]
         images: list[ImageArray] = [demonstrations[demo].load_image(frame) for demo, frame in chunk]
         embeddings[start : start + len(chunk)] = runtime.encode(images)
         pictures.append(Thumbnails.from_images(images))
         if progress is not None:
-            progress(start + len(chunk), len(places))
+            progress(start + len(chunk), len(own))
+    thumbnails = Thumbnails.join(pictures)
+    if processes:
+        embeddings = np.concatenate(processes.gather(embeddings))
+        thumbnails = _gather_thumbnails(thumbnails, processes)
     bank = Bank(
         embeddings=embeddings,
         directions=_unit(np.concatenate([item.directions for item in demonstrations])),
@@ -65,7 +84,14 @@ def build_bank(
         demonstration_names=tuple(item.name for item in demonstrations),
         encoder_id=runtime.encoder_id,
     )
-    return BuiltBank(bank, Thumbnails.join(pictures))
+    return BuiltBank(bank, thumbnails)
+
+
+def _gather_thumbnails(own: Thumbnails, processes: Processes) -> Thumbnails:
+    """Return the thumbnails of all processes."""
+    files = processes.gather(np.frombuffer(own.to_bytes(), dtype=np.uint8))
+    parts = [load(file.tobytes()) for file in files]
+    return Thumbnails.join([Thumbnails(part["jpeg"], part["offsets"]) for part in parts])
 
 
 def _unit(directions: FloatArray) -> FloatArray:

@@ -28,6 +28,13 @@ SUBCOMMANDS = {
     "bank": ("vinn_training.cli.bank", "Embed demonstrations and write the bundle that the robot loads."),
     "simulate": ("vinn_training.cli.simulate", "Record demonstrations of the scripted expert in simulation."),
     "trials": ("vinn_training.cli.trials", "Count successes of a policy over seeded episodes in simulation."),
+    "evaluate": ("vinn_training.cli.evaluate", "Compare all methods on held-out demonstrations: Table III."),
+    "evaluate-sequences": ("vinn_training.cli.evaluate_sequences", "Implicit BC of sequences on robomimic data."),
+    "sweep": ("vinn_training.cli.sweep", "Error against k and temperature: Figure 6."),
+    "data-efficiency": ("vinn_training.cli.data_efficiency", "Error against the number of demonstrations: Figure 4."),
+    "neighbors": ("vinn_training.cli.neighbors", "Show frames with their nearest neighbours and actions: Figure 3."),
+    "embedding-map": ("vinn_training.cli.embedding_map", "Map embeddings to the plane, coloured by phase."),
+    "report": ("vinn_training.cli.report", "Gather results in one HTML page."),
     "bench": ("vinn_training.cli.bench", "Measure speed on this machine."),
 }
 

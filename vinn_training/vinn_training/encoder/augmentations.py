@@ -1,9 +1,10 @@
-"""BYOL's random views, computed for a whole batch at once while every image draws its own parameters."""
+"""Random views, computed for a whole batch at once while every image draws its own parameters."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch.nn import functional
@@ -73,67 +74,87 @@ class Augmentation:
 
     Args:
         config: How.
-        generator: Source of randomness; its state is all that views depend on.
+        generator: Source of randomness, on the CPU; its state is all that views depend on, on any device.
     """
 
     def __init__(self, config: AugmentationConfig, generator: torch.Generator) -> None:
         self.config = config
         self._generator = generator
 
-    def __call__(self, images: torch.Tensor) -> torch.Tensor:
-        """Return one view of each image: (N, 3, S, S) float32 in [0, 1] to the same.
+    def __call__(self, images: torch.Tensor, start: int = 0, total: int | None = None) -> torch.Tensor:
+        """Return one view of each image: (N, 3, S, S) float32 in [0, 1] to the same, on the images' device.
 
         The jitter's order is fixed (brightness, contrast, saturation, hue), where torchvision's is random.
+
+        Args:
+            images: Rows `start` to `start + N` of a batch that is spread over processes.
+            start: First row; 0 where the batch is whole.
+            total: Rows of the whole batch. Every process draws for all of them, so that a frame's view does not
+                depend on how many processes there are.
         """
-        views = self._resized_crop(images)
-        views = self._sometimes(views, self._jitter(views), self.config.jitter_probability)
-        views = self._sometimes(views, luma(views).expand_as(views), self.config.grey_probability)
-        return self._sometimes(views, self._blur(views), self.config.blur_probability)
+        config = self.config
+        draws = _Draws(self._generator, start, len(images), len(images) if total is None else total, images.device)
+        views = _resized_crop(images, config, draws)
+        views = _sometimes(views, _jitter(views, config, draws), config.jitter_probability, draws)
+        views = _sometimes(views, luma(views).expand_as(views), config.grey_probability, draws)
+        return _sometimes(views, _blur(views, config, draws), config.blur_probability, draws)
 
-    def _uniform(self, count: int, low: float, high: float) -> torch.Tensor:
-        return low + (high - low) * torch.rand(count, generator=self._generator)
 
-    def _sometimes(self, images: torch.Tensor, changed: torch.Tensor, probability: float) -> torch.Tensor:
-        chosen = torch.rand(len(images), generator=self._generator) < probability
-        return torch.where(chosen[:, None, None, None], changed, images)
+class _Draws(NamedTuple):
+    """Random numbers of `rows` rows from `start` on, of a batch of `total`."""
 
-    def _resized_crop(self, images: torch.Tensor) -> torch.Tensor:
-        """Cut a rectangle of random area, ratio and place out of each image and stretch it back, bilinearly."""
-        count = len(images)
-        scale = self._uniform(count, self.config.crop_scale_min, 1.0)
-        log_ratio = math.log(self.config.crop_ratio_max)
-        ratio = torch.exp(self._uniform(count, -log_ratio, log_ratio))
-        # torchvision draws again where a rectangle leaves the image; cutting it to the image is close and batched.
-        width = torch.sqrt(scale * ratio).clamp(max=1.0)
-        height = torch.sqrt(scale / ratio).clamp(max=1.0)
-        centre_x = (1.0 - width) * self._uniform(count, -1.0, 1.0)
-        centre_y = (1.0 - height) * self._uniform(count, -1.0, 1.0)
-        theta = torch.zeros(count, 2, 3)
-        theta[:, 0, 0], theta[:, 0, 2] = width, centre_x
-        theta[:, 1, 1], theta[:, 1, 2] = height, centre_y
-        grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
-        return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    generator: torch.Generator
+    start: int
+    rows: int
+    total: int
+    device: torch.device
 
-    def _jitter(self, images: torch.Tensor) -> torch.Tensor:
-        config, count = self.config, len(images)
+    def uniform(self, low: float, high: float) -> torch.Tensor:
+        numbers = torch.rand(self.total, generator=self.generator)[self.start : self.start + self.rows]
+        return (low + (high - low) * numbers).to(self.device, non_blocking=True)
 
-        def factor(strength: float) -> torch.Tensor:
-            return self._uniform(count, 1.0 - strength, 1.0 + strength)[:, None, None, None]
 
-        views = (images * factor(config.brightness)).clamp(0.0, 1.0)
-        mean = luma(views).mean(dim=(1, 2, 3), keepdim=True)
-        views = torch.lerp(mean, views, factor(config.contrast)).clamp(0.0, 1.0)
-        views = torch.lerp(luma(views).expand_as(views), views, factor(config.saturation)).clamp(0.0, 1.0)
-        return rotate_hue(views, self._uniform(count, -config.hue, config.hue))
+def _sometimes(images: torch.Tensor, changed: torch.Tensor, probability: float, draws: _Draws) -> torch.Tensor:
+    chosen = draws.uniform(0.0, 1.0) < probability
+    return torch.where(chosen[:, None, None, None], changed, images)
 
-    def _blur(self, images: torch.Tensor) -> torch.Tensor:
-        """Blur with a separable kernel of three taps, sides reflected."""
-        sigma = self._uniform(len(images), self.config.blur_sigma_min, self.config.blur_sigma_max)
-        side = torch.exp(-0.5 / sigma**2)
-        side = (side / (1.0 + 2.0 * side))[:, None, None, None]
-        padded = functional.pad(images, (1, 1, 1, 1), mode="reflect")
-        rows = side * (padded[:, :, :-2] + padded[:, :, 2:]) + (1.0 - 2.0 * side) * padded[:, :, 1:-1]
-        return side * (rows[..., :-2] + rows[..., 2:]) + (1.0 - 2.0 * side) * rows[..., 1:-1]
+
+def _resized_crop(images: torch.Tensor, config: AugmentationConfig, draws: _Draws) -> torch.Tensor:
+    """Cut a rectangle of random area, ratio and place out of each image and stretch it back, bilinearly."""
+    scale = draws.uniform(config.crop_scale_min, 1.0)
+    log_ratio = math.log(config.crop_ratio_max)
+    ratio = torch.exp(draws.uniform(-log_ratio, log_ratio))
+    # torchvision draws again where a rectangle leaves the image; cutting it to the image is close and batched.
+    width = torch.sqrt(scale * ratio).clamp(max=1.0)
+    height = torch.sqrt(scale / ratio).clamp(max=1.0)
+    centre_x = (1.0 - width) * draws.uniform(-1.0, 1.0)
+    centre_y = (1.0 - height) * draws.uniform(-1.0, 1.0)
+    theta = torch.zeros(len(images), 2, 3, device=images.device)
+    theta[:, 0, 0], theta[:, 0, 2] = width, centre_x
+    theta[:, 1, 1], theta[:, 1, 2] = height, centre_y
+    grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
+    return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+
+def _jitter(images: torch.Tensor, config: AugmentationConfig, draws: _Draws) -> torch.Tensor:
+    def factor(strength: float) -> torch.Tensor:
+        return draws.uniform(1.0 - strength, 1.0 + strength)[:, None, None, None]
+
+    views = (images * factor(config.brightness)).clamp(0.0, 1.0)
+    mean = luma(views).mean(dim=(1, 2, 3), keepdim=True)
+    views = torch.lerp(mean, views, factor(config.contrast)).clamp(0.0, 1.0)
+    views = torch.lerp(luma(views).expand_as(views), views, factor(config.saturation)).clamp(0.0, 1.0)
+    return rotate_hue(views, draws.uniform(-config.hue, config.hue))
+
+
+def _blur(images: torch.Tensor, config: AugmentationConfig, draws: _Draws) -> torch.Tensor:
+    """Blur with a separable kernel of three taps, sides reflected."""
+    sigma = draws.uniform(config.blur_sigma_min, config.blur_sigma_max)
+    side = torch.exp(-0.5 / sigma**2)
+    side = (side / (1.0 + 2.0 * side))[:, None, None, None]
+    padded = functional.pad(images, (1, 1, 1, 1), mode="reflect")
+    rows = side * (padded[:, :, :-2] + padded[:, :, 2:]) + (1.0 - 2.0 * side) * padded[:, :, 1:-1]
+    return side * (rows[..., :-2] + rows[..., 2:]) + (1.0 - 2.0 * side) * rows[..., 1:-1]
 
 
 def luma(images: torch.Tensor) -> torch.Tensor:
@@ -145,10 +166,11 @@ def luma(images: torch.Tensor) -> torch.Tensor:
 def rotate_hue(images: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
     """Return (N, 3, H, W) images in [0, 1] with image i's hue turned by turns[i]."""
     to_yiq = torch.tensor(_RGB_TO_YIQ)
+    from_yiq = torch.linalg.inv(to_yiq).to(images.device)
     angle = 2.0 * math.pi * turns
-    rotation = torch.zeros(len(turns), 3, 3)
+    rotation = torch.zeros(len(turns), 3, 3, device=images.device)
     rotation[:, 0, 0] = 1.0
     rotation[:, 1, 1] = rotation[:, 2, 2] = torch.cos(angle)
     rotation[:, 1, 2], rotation[:, 2, 1] = -torch.sin(angle), torch.sin(angle)
-    matrix = torch.linalg.inv(to_yiq) @ rotation @ to_yiq
+    matrix = from_yiq @ rotation @ to_yiq.to(images.device)
     return torch.matmul(matrix, images.flatten(2)).reshape(images.shape).clamp(0.0, 1.0)

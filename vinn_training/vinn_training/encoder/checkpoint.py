@@ -12,8 +12,11 @@ from vinn_training.durable_files import replace_file
 from vinn_training.exceptions import InvalidCheckpoint
 
 CHECKPOINT_FILE = "training_state.pt"
-_VERSION = 1
-_KEYS = {"version", "settings", "epoch", "model", "optimiser", "generator", "history"}
+_VERSION = 2
+_KEYS = {
+    "version", "settings", "epoch", "partial", "model", "optimiser", "scaler", "generator", "history", "stopping",
+    "initial_error", "encoder_id",
+}  # fmt: skip
 
 
 def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
@@ -21,7 +24,10 @@ def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
 
     Args:
         folder: Made where missing.
-        state: With the keys settings, epoch, model, optimiser, generator and history.
+        state: With the keys of _KEYS but the version.
+
+    Raises:
+        OSError: If the disk refuses; the older checkpoint is as it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()

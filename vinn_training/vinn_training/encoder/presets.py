@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from vinn_training.encoder.augmentations import AugmentationConfig
 from vinn_training.encoder.byol import ByolConfig
-from vinn_training.encoder.training import TrainingConfig
+from vinn_training.encoder.simclr import SimclrConfig
+from vinn_training.encoder.training_config import TrainingConfig
+from vinn_training.encoder.vicreg import VicregConfig
 
 
 class Preset(NamedTuple):
@@ -65,9 +67,10 @@ PRESETS = {
             head_learning_rate=1e-3,
             cosine_decay=True,
             weights="none",
-            byol=ByolConfig(
-                hidden_size=1024, projection_size=128, momentum=0.99, momentum_end=1.0, freeze_batch_norm=True
-            ),
+            freeze_batch_norm=True,
+            byol=ByolConfig(hidden_size=1024, projection_size=128, momentum=0.99, momentum_end=1.0),
+            simclr=SimclrConfig(hidden_size=1024, projection_size=128),
+            vicreg=VicregConfig(hidden_size=1024, projection_size=1024),
             augmentation=AugmentationConfig(
                 crop_scale_min=1.0, crop_ratio_max=1.0, jitter_probability=1.0, hue=0.5, grey_probability=0.3
             ),

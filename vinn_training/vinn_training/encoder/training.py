@@ -1,12 +1,11 @@
-"""BYOL training: frames in, encoder out; stopped at any time, it goes on exactly where it was."""
+"""Self-supervised training: frames in, encoder out; stopped at any time, it goes on exactly where it was."""
 
 from __future__ import annotations
 
 import logging
-import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,62 +13,31 @@ import numpy as np
 import torch
 
 from vinn_training.contracts import ImageArray
-from vinn_training.encoder.artifact import EncoderArtifact, EncoderSpec, write_encoder
-from vinn_training.encoder.augmentations import Augmentation, AugmentationConfig
-from vinn_training.encoder.backbone import RANDOM, build_backbone
-from vinn_training.encoder.byol import Byol, ByolConfig
+from vinn_training.encoder.action_error import ActionProbe, neighbour_action_error
+from vinn_training.encoder.artifact import WEIGHTS_FILE, EncoderArtifact, EncoderSpec, fingerprint, write_encoder
 from vinn_training.encoder.checkpoint import read_checkpoint, write_checkpoint
-from vinn_training.encoder.indicators import CollapseIndicators, collapse_indicators
+from vinn_training.encoder.early_stopping import EarlyStopping
+from vinn_training.encoder.epoch_state import EpochState
+from vinn_training.encoder.hardware import HardwareConfig
+from vinn_training.encoder.indicators import CollapseIndicators
+from vinn_training.encoder.interruption import StopRequest
+from vinn_training.encoder.learner import Learner
+from vinn_training.encoder.metrics import Metrics, Tee
+from vinn_training.encoder.processes import Processes
+from vinn_training.encoder.training_checks import (
+    check_frames,
+    check_probe,
+    disk_errors,
+    frames_per_step,
+    setting_differences,
+)
+from vinn_training.encoder.training_config import TrainingConfig
 from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
 
 _LOG = logging.getLogger(__name__)
 
-#: Pairs of embeddings kept for the collapse indicators of an epoch.
-_INDICATOR_PAIRS = 512
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How long and how fast to train; the defaults are the paper's.
-
-    Attributes:
-        epochs: Passes over all frames; 0 keeps the initial weights.
-        batch_size: Frames a step, 2 or more (batch-norm needs company).
-        learning_rate: Of Adam, for the backbone.
-        head_learning_rate: Of Adam, for projector and predictor, which always start from random weights.
-        cosine_decay: Let both rates fall to zero along half a cosine, instead of keeping them.
-        weight_decay: Of Adam.
-        weights: What to start from: "imagenet", "none" or a local file (see backbone.build_backbone).
-        seed: Of weights, order and views.
-        byol: Heads and target.
-        augmentation: Views.
-
-    Raises:
-        InvalidInput: If a number is out of range.
-    """
-
-    epochs: int = 100
-    batch_size: int = 168
-    learning_rate: float = 3e-4
-    head_learning_rate: float = 3e-4
-    cosine_decay: bool = False
-    weight_decay: float = 0.0
-    weights: str = RANDOM
-    seed: int = 0
-    byol: ByolConfig = field(default_factory=ByolConfig)
-    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-
-    def __post_init__(self) -> None:
-        if self.epochs < 0 or self.batch_size < 2:
-            raise InvalidInput(
-                f"epochs is {self.epochs} and batch_size {self.batch_size}; expected 0 or more, and 2 or more"
-            )
-        rates = (self.learning_rate, self.head_learning_rate)
-        if not min(rates) > 0.0 or not self.weight_decay >= 0.0:
-            raise InvalidInput(
-                f"learning rates are {rates[0]} and {rates[1]}, weight_decay is {self.weight_decay}; "
-                "expected more than 0, and 0 or more"
-            )
+#: Seconds after which a checkpoint is written in the middle of an epoch.
+_CHECKPOINT_INTERVAL_S = 600.0
 
 
 class EpochReport(NamedTuple):
@@ -77,84 +45,121 @@ class EpochReport(NamedTuple):
 
     Attributes:
         epoch: From 1.
-        loss: Mean BYOL loss, -1 to 1.
-        seconds: Wall time.
-        indicators: Whether it collapses.
+        loss: Mean loss of its steps.
+        seconds: Wall time of its steps.
+        indicators: Whether it collapses; of the first process's share.
+        action_error: Mean squared error of the neighbours' action on held-out demonstrations, where it was measured.
     """
 
     epoch: int
     loss: float
     seconds: float
     indicators: CollapseIndicators
+    action_error: float | None = None
 
 
 #: Called with (step, steps in all, loss).
 StepProgress = Callable[[int, int, float], None]
 
 
-class ByolTrainer:
+class Trainer:
     """Trains an encoder on frames and leaves encoder and checkpoint in a folder after every epoch.
+
+    In several processes each has all frames and takes its share of every batch; the first one writes.
 
     Args:
         frames: (N, S, S, 3) uint8, RGB, at the encoder's size (see frame_cache.cache_frames); N at least 2.
         spec: Of the encoder; its preprocessing's size is S.
         config: How to train.
-        folder: Where encoder and checkpoint go.
+        folder: Where encoder and checkpoint go; all processes must see it.
+        probe: Held-out demonstrations, where there are some.
+        hardware: Where to train; the default takes a GPU where there is one.
+        processes: That train together; the default is this one alone.
+
+    Attributes:
+        epoch: Epochs that are done.
+        history: Their reports.
+        initial_error: Action error of the initial weights, where there are held-out demonstrations.
+        stopping: The best epoch so far.
+        metrics: Where curves go; set it before `train`.
 
     Raises:
-        InvalidInput: If the frames do not fit the spec or are fewer than two.
+        InvalidInput: If the frames do not fit the spec, are fewer than two or all the same, the batch cannot be
+            divided among the processes, or early stopping has no held-out demonstrations.
         InvalidCheckpoint: If the initial weights cannot be had.
     """
 
-    def __init__(self, frames: ImageArray, spec: EncoderSpec, config: TrainingConfig, folder: Path | str) -> None:
-        size = spec.preprocessing.size
-        if frames.ndim != 4 or frames.shape[1:] != (size, size, 3) or frames.dtype != np.uint8 or len(frames) < 2:
-            raise InvalidInput(
-                f"frames are {frames.dtype} of shape {frames.shape}; expected uint8 (N, {size}, {size}, 3), N >= 2"
-            )
+    def __init__(
+        self,
+        frames: ImageArray,
+        spec: EncoderSpec,
+        config: TrainingConfig,
+        folder: Path | str,
+        probe: ActionProbe | None = None,
+        hardware: HardwareConfig | None = None,
+        processes: Processes | None = None,
+    ) -> None:
+        check_frames(frames, spec.preprocessing.size)
+        check_probe(probe, frames)
+        if config.held_out.patience and probe is None:
+            raise InvalidInput("early stopping needs held-out demonstrations; expected some, or a patience of 0")
+        self._processes = processes or Processes()
+        self._batch = frames_per_step(len(frames), config, self._processes.count)
         self.spec, self.config, self.folder = spec, config, Path(folder)
-        self._frames = torch.from_numpy(frames)
-        torch.manual_seed(config.seed)
-        backbone = build_backbone(spec.architecture, config.weights, spec.pooling)
-        self._model = Byol(backbone, spec.embedding_size, config.byol)
-        self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
-        heads = [*self._model.projector.parameters(), *self._model.predictor.parameters()]
-        groups = [
-            {"params": list(self._model.backbone.parameters()), "lr": config.learning_rate},
-            {"params": heads, "lr": config.head_learning_rate},
-        ]
-        self._optimiser = torch.optim.Adam(groups, weight_decay=config.weight_decay)
-        self._generator = torch.Generator().manual_seed(config.seed)
-        self._augmentation = Augmentation(config.augmentation, self._generator)
-        mean, std = (
-            torch.tensor(values).view(1, 3, 1, 1) for values in (spec.preprocessing.mean, spec.preprocessing.std)
-        )
-        self._mean, self._std = mean, std
+        self._learner = Learner(frames, spec, config, hardware or HardwareConfig(), self._processes)
+        self._probe = probe
         self.epoch = 0
         self.history: list[EpochReport] = []
+        self.initial_error: float | None = None
+        self.stopping = EarlyStopping(config.held_out.patience)
+        self.metrics: Metrics = Tee()
+        self._partial: EpochState | None = None
+        self._encoder_id = ""
 
     @property
     def steps_per_epoch(self) -> int:
         """Optimiser steps in one pass; a last batch that is not full is left out where there are full ones."""
-        return max(1, len(self._frames) // self.config.batch_size)
+        return max(1, len(self._learner.frames) // self.config.batch_size)
+
+    @property
+    def step(self) -> int:
+        """Optimiser steps done."""
+        return self.epoch * self.steps_per_epoch + (len(self._partial.losses) if self._partial else 0)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What a checkpoint must share with the run that goes on from it, as plain values."""
+        training = asdict(self.config) | {"precision": self._learner.precision}
+        for other in {"byol", "simclr", "vicreg"} - {self.config.method}:
+            del training[other]
+        return {
+            "encoder": self.spec.to_dict(),
+            "training": training,
+            "frames": len(self._learner.frames),
+            "held_out_frames": len(self._probe.frames) if self._probe else 0,
+        }
 
     def train(self, progress: StepProgress | None = None) -> EncoderArtifact:
-        """Train up to the configured epoch and return the encoder.
+        """Train up to the configured epoch, or until the held-out demonstrations stop it, and return the encoder.
 
         Raises:
-            InvalidInput: If the loss is not finite any more.
+            InvalidInput: If the loss is not finite any more, memory runs out, or the disk refuses.
+            KeyboardInterrupt: On Ctrl-C or SIGTERM, once the step in progress is done and a checkpoint written.
         """
-        artifact = self._save()
-        while self.epoch < self.config.epochs:
-            report = self._run_epoch(progress)
-            self.epoch += 1
-            self.history.append(report)
-            artifact = self._save()
+        if self.step == 0:
+            self.initial_error = self._action_error()
+            self._export()
+            self._save()
+        with StopRequest() as stop:
+            while self.epoch < self.config.epochs and not self.stopping.stopped:
+                self._finish_epoch(self._run_epoch(stop, progress))
+        if self.stopping.stopped:
             _LOG.info(
-                "epoch %d/%d: loss %.4f, spread %.3f, effective rank %.1f, alignment %.4f, uniformity %.3f, %.1f s",
-                report.epoch, self.config.epochs, report.loss, *report.indicators, report.seconds,
+                "stopped early: no better action error since epoch %d (%.5f), whose encoder is kept",
+                self.stopping.best_epoch, self.stopping.best_error,
             )  # fmt: skip
-        return artifact
+        self._processes.wait()  # until the first has written
+        return EncoderArtifact(self.spec, self.folder / WEIGHTS_FILE, self._encoder_id)
 
     def resume(self) -> bool:
         """Go on from the folder's checkpoint; False where there is none.
@@ -163,93 +168,129 @@ class ByolTrainer:
             InvalidCheckpoint: If it cannot be read, or was made with other settings or another number of frames.
         """
         state = read_checkpoint(self.folder)
+        self._processes.wait()  # before the first writes a new one
         if state is None:
             return False
-        settings = self._settings()
-        if state["settings"] != settings:
+        differences = setting_differences(state["settings"], self.settings)
+        if differences:
             raise InvalidCheckpoint(
-                f"{self.folder}: the checkpoint was made with {state['settings']}, but this run is {settings}; "
-                "expected the same: use the same options and data, or train into another folder"
+                f"{self.folder}: the checkpoint was made with {'; '.join(differences)}; expected the same: use the "
+                "same options and data, train into another folder, or start again with --fresh"
             )
-        self._model.load_state_dict(state["model"])
-        self._optimiser.load_state_dict(state["optimiser"])
-        self._generator.set_state(state["generator"])
-        self.epoch = int(state["epoch"])
+        self._learner.load_state(state)
+        self.epoch, self.initial_error = int(state["epoch"]), state["initial_error"]
+        self.stopping = EarlyStopping.from_dict(state["stopping"])
+        self._partial = None if state["partial"] is None else EpochState.from_dict(state["partial"])
+        self._encoder_id = state["encoder_id"]
         self.history = [
-            EpochReport(int(row[0]), row[1], row[2], CollapseIndicators(*row[3:])) for row in state["history"]
+            EpochReport(row[0], row[1], row[2], CollapseIndicators(*row[4:]), row[3]) for row in state["history"]
         ]
         return True
 
-    def _run_epoch(self, progress: StepProgress | None) -> EpochReport:
-        started = time.perf_counter()
-        self._model.train()
+    def _run_epoch(self, stop: StopRequest, progress: StepProgress | None) -> EpochReport:
+        """Do what is left of an epoch."""
+        if self._partial is None:
+            self._partial = EpochState(torch.randperm(len(self._learner.frames), generator=self._learner.generator))
+        partial, saved = self._partial, time.monotonic()
+        started = saved - partial.seconds
         total = self.steps_per_epoch * self.config.epochs
-        losses: list[float] = []
-        pairs: list[tuple[torch.Tensor, torch.Tensor]] = []
-        order = torch.randperm(len(self._frames), generator=self._generator)
-        for index in range(self.steps_per_epoch):
-            rows = order[index * self.config.batch_size : (index + 1) * self.config.batch_size]
-            step = self.epoch * self.steps_per_epoch + index
-            self._set_learning_rates(step, total)
-            output = self._model(*self._views(rows))
-            self._optimiser.zero_grad(set_to_none=True)
-            output.loss.backward()
-            self._optimiser.step()
-            self._model.update_target(step, total)
-            losses.append(float(output.loss.detach()))
-            if not np.isfinite(losses[-1]):
-                raise InvalidInput(f"the loss is {losses[-1]} at step {step + 1}; lower the learning rate")
-            pairs.append(output.embeddings)
-            if len(pairs) * self.config.batch_size > _INDICATOR_PAIRS:
-                pairs.pop(0)
+        while len(partial.losses) < self.steps_per_epoch:
+            first = len(partial.losses) * self.config.batch_size
+            rows = partial.order[first : first + self._batch]
+            output = self._learner.train_step(rows, self.step, total, self.steps_per_epoch)
+            # One exchange for both: processes must agree on when to stop, or some would wait for the others.
+            loss, stopped = self._processes.mean([output.loss, float(stop.requested)])
+            if not np.isfinite(loss):
+                raise InvalidInput(f"the loss is {loss} at step {self.step + 1}; lower the learning rate")
+            partial.add(loss, output.embeddings)
+            partial.seconds = time.monotonic() - started
+            self.metrics.add({"loss": loss, "learning_rate": self._learner.learning_rate}, self.step)
             if progress is not None:
-                progress(step + 1, total, losses[-1])
-        first, second = (torch.cat([pair[view] for pair in pairs]) for view in (0, 1))
-        return EpochReport(
-            self.epoch + 1, float(np.mean(losses)), time.perf_counter() - started, collapse_indicators(first, second)
+                progress(self.step, total, loss)
+            if stopped > 0.0:
+                self._save()
+                _LOG.info("stopped after step %d of %d; the same command goes on from there", self.step, total)
+                raise KeyboardInterrupt
+            if time.monotonic() - saved > _CHECKPOINT_INTERVAL_S:
+                self._save()
+                saved = time.monotonic()
+        return EpochReport(self.epoch + 1, float(np.mean(partial.losses)), partial.seconds, partial.indicators())
+
+    def _finish_epoch(self, report: EpochReport) -> None:
+        """Count the epoch, measure, and write encoder and checkpoint."""
+        if report.epoch % self.config.held_out.every_epochs == 0 or report.epoch == self.config.epochs:
+            report = report._replace(action_error=self._action_error())
+        self.epoch, self._partial = report.epoch, None
+        self.history.append(report)
+        self._tell(report)
+        best = report.action_error is not None and self.stopping.update(report.epoch, report.action_error)
+        if best or not self.stopping.patience:
+            self._export()
+        self._save()
+
+    def _action_error(self) -> float | None:
+        """Return the mean squared error on the held-out demonstrations, or None where there are none."""
+        if self._probe is None:
+            return None
+        return neighbour_action_error(
+            self._learner.embed(self._learner.frames),
+            self._probe.bank_directions,
+            self._learner.embed(torch.from_numpy(self._probe.frames)),
+            self._probe.directions,
+            self.config.held_out.neighbors,
+            self.config.held_out.temperature,
         )
 
-    def _set_learning_rates(self, step: int, total_steps: int) -> None:
-        """Set the rates of step `step` (from 0) of `total_steps`."""
-        factor = 0.5 * (1.0 + math.cos(math.pi * step / total_steps)) if self.config.cosine_decay else 1.0
-        backbone, heads = self._optimiser.param_groups
-        backbone["lr"] = factor * self.config.learning_rate
-        heads["lr"] = factor * self.config.head_learning_rate
+    def _tell(self, report: EpochReport) -> None:
+        """Write an epoch's numbers to the curves and the log, and say where they are bad."""
+        values = {f"epoch/{name}": value for name, value in report.indicators._asdict().items()}
+        values |= {"epoch/loss": report.loss, "epoch/seconds": report.seconds}
+        if report.action_error is not None:
+            values["epoch/action_error"] = report.action_error
+        self.metrics.add(values, report.epoch * self.steps_per_epoch)
+        if not self._processes.first:
+            return
+        _LOG.info(
+            "epoch %d/%d: loss %.4f, spread %.3f, effective rank %.1f, alignment %.4f, uniformity %.3f%s, %.1f s",
+            report.epoch, self.config.epochs, report.loss, *report.indicators,
+            "" if report.action_error is None else f", action error {report.action_error:.5f}", report.seconds,
+        )  # fmt: skip
+        if report.indicators.collapsed:
+            _LOG.warning(
+                "the embeddings have collapsed (spread %.3f, effective rank %.1f): all frames look alike to this "
+                "encoder; lower the learning rates, use more varied frames, or start from ImageNet weights",
+                report.indicators.spread, report.indicators.effective_rank,
+            )  # fmt: skip
 
-    def _views(self, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return two views of the frames in `rows`, normalised."""
-        images = self._frames[rows].permute(0, 3, 1, 2).float() / 255.0
-        first, second = (
-            ((self._augmentation(images) - self._mean) / self._std).contiguous(memory_format=torch.channels_last)
-            for _ in range(2)
-        )
-        return first, second
+    def _export(self) -> None:
+        """Write the encoder as it is now, atomically.
 
-    def _settings(self) -> dict[str, Any]:
-        """Return what a checkpoint must share with the run that goes on from it, as plain values."""
-        config = self.config
-        return {
-            "encoder": self.spec.to_dict(),
-            "training": {
-                key: str(value) if key in ("byol", "augmentation") else value for key, value in vars(config).items()
-            },
-            "frames": len(self._frames),
-        }
+        Raises:
+            InvalidInput: If the disk refuses.
+        """
+        weights = self._learner.weights()
+        self._encoder_id = fingerprint(self.spec, weights)
+        if self._processes.first:
+            with disk_errors(self.folder):
+                write_encoder(self.folder, self.spec, weights)
 
-    def _save(self) -> EncoderArtifact:
-        """Write checkpoint and encoder, each atomically."""
+    def _save(self) -> None:
+        """Write the checkpoint, atomically.
+
+        Raises:
+            InvalidInput: If the disk refuses.
+        """
+        if not self._processes.first:
+            return
         state = {
-            "settings": self._settings(),
+            "settings": self.settings,
             "epoch": self.epoch,
-            "model": self._model.state_dict(),
-            "optimiser": self._optimiser.state_dict(),
-            "generator": self._generator.get_state(),
-            "history": [[row.epoch, row.loss, row.seconds, *row.indicators] for row in self.history],
+            "partial": self._partial.to_dict() if self._partial else None,
+            **self._learner.state(),
+            "history": [[row.epoch, row.loss, row.seconds, row.action_error, *row.indicators] for row in self.history],
+            "stopping": self.stopping.to_dict(),
+            "initial_error": self.initial_error,
+            "encoder_id": self._encoder_id,
         }
-        write_checkpoint(self.folder, state)
-        weights = {
-            name: value.detach().contiguous().numpy()
-            for name, value in self._model.backbone.state_dict().items()
-            if not name.endswith("num_batches_tracked")
-        }
-        return write_encoder(self.folder, self.spec, weights)
+        with disk_errors(self.folder):
+            write_checkpoint(self.folder, state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ PAPER_TILT_RAD = math.radians(20.0)
 _UNTILTED_OPTICAL_TO_GRIPPER = np.array([[-1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, 1.0]])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CameraMount:
     """Pose of the camera's optical frame (x right, y down, z forward) on a link of the robot.
 
@@ -61,6 +62,46 @@ class CameraMount:
         rotation.setflags(write=False)
         object.__setattr__(self, "position_m", position)
         object.__setattr__(self, "rotation_optical_to_parent", rotation)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, CameraMount)
+            and self.parent_link == other.parent_link
+            and np.array_equal(self.position_m, other.position_m)
+            and np.array_equal(self.rotation_optical_to_parent, other.rotation_optical_to_parent)
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.parent_link, self.position_m.tobytes(), self.rotation_optical_to_parent.tobytes()))
+
+    @classmethod
+    def measured(cls, parent_link: str, position_m: Sequence[float], quaternion_xyzw: Sequence[float]) -> CameraMount:
+        """Return a mount that was measured, for example by hand-eye calibration.
+
+        Args:
+            parent_link: Link of the robot description that carries the camera.
+            position_m: Three metres, origin of the optical frame in `parent_link`.
+            quaternion_xyzw: Four numbers, rotation from the optical frame (x right, y down, z forward) to
+                `parent_link`, as tf2 writes it for the optical frame as a child of the link.
+
+        Raises:
+            InvalidInput: If the link has no name, the position is not three finite numbers or the quaternion is not
+                four numbers of length 1 (to a hundredth, for those that were rounded).
+        """
+        quaternion = np.array(quaternion_xyzw, dtype=np.float64)
+        length = float(np.linalg.norm(quaternion)) if quaternion.shape == (4,) else math.nan
+        if not abs(length - 1.0) <= 0.01:
+            raise InvalidInput(
+                f"camera mount: quaternion is {quaternion.tolist()}; expected x, y, z, w of length 1, as "
+                "`tf2_echo LINK OPTICAL_FRAME` prints them"
+            )
+        x, y, z, w = quaternion / length
+        rotation = [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+        return cls(parent_link, np.array(position_m, dtype=np.float64), np.array(rotation))
 
     @classmethod
     def tilted_down(

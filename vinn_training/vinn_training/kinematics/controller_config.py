@@ -26,6 +26,15 @@ _SPEEDS = (
     (joints.WRIST_ROLL, 2.0),
 )
 
+#: Settings that a controller may take over between two steps, at no cost; for others a new one is made.
+LIVE_SETTINGS = frozenset(
+    {
+        *("gripper_open_rad", "gripper_closed_rad", "max_step_m", "max_lead_m", "max_slide_step_m"),
+        *("max_wrist_step_rad", "step_time_s", "joint_speeds", "tolerance_m", "limit_tolerance", "joint_limits"),
+        "workspace",
+    }
+)
+
 
 @dataclass(frozen=True)
 class CartesianControllerConfig:
@@ -122,6 +131,10 @@ class CartesianControllerConfig:
         except VinnError:  # a robot's own description needs no package
             return replace(own, mesh_folders=folders)
         return replace(own, mesh_folders=(*folders, nominal, nominal / "meshes"))
+
+    def differences(self, other: CartesianControllerConfig) -> frozenset[str]:
+        """Return the names of the settings whose values are not the same."""
+        return frozenset(e.name for e in fields(self) if getattr(self, e.name) != getattr(other, e.name))
 
     def speeds(self) -> dict[str, float]:
         """Return the largest speed of each joint, metres or radians a second.

@@ -15,7 +15,7 @@ class ControllerStep:
         targets: What to send to the driver; None exactly where `success` is False.
         success: Whether `targets` may be sent. A motion shortened by limits is a success that says so in `clipped`.
         residual_m: Distance between the camera's target (after step, lead and workspace limits) and where the
-            targets put it; infinite without a solution.
+            targets put it; on failure, how far the solver was from it, infinite where it was not asked.
         requested_base_m: Translation asked for, in base_link axes (x forward, y left, z up), metres.
         commanded_base_m: Motion of the commanded camera position, in base_link axes, metres.
         clipped: One line for each limit that changed the motion.
@@ -24,6 +24,8 @@ class ControllerStep:
             and on failure.
         residual_rad: Angle between the orientation that the camera holds and the one that the targets give it.
         iterations: QPs that the solver took.
+        active: One line for each limit that `targets` touch, also where it changed nothing.
+        solve_s: Time that the step took to compute, seconds.
     """
 
     targets: JointTargets | None
@@ -36,3 +38,5 @@ class ControllerStep:
     reached: bool = False
     residual_rad: float = float("inf")
     iterations: int = 0
+    active: tuple[str, ...] = ()
+    solve_s: float = 0.0

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from vinn_training.contracts import JointTargets
-from vinn_training.exceptions import InvalidInput
+from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
 
 #: Increment of the base's heading, radians; the driver's name for base rotation.
@@ -16,12 +16,15 @@ _ARM = (joints.EXTENSION, joints.LIFT, joints.WRIST_YAW)
 _HEAD = (joints.HEAD_PAN, joints.HEAD_TILT)
 _BASE = (joints.BASE, BASE_ROTATE)
 _DEX_WRIST = (*_ARM, joints.WRIST_PITCH, joints.WRIST_ROLL, *_HEAD, joints.FINGER_LEFT, *_BASE)
+_DEX_WRIST_ALONE = (*_ARM, joints.WRIST_PITCH, joints.WRIST_ROLL, *_HEAD, *_BASE)
 
 #: Joint names in the order of the vector; metres and radians, absolute but for the two base increments.
 LAYOUTS: Mapping[str, tuple[str, ...]] = {
     "tool_stretch_dex_wrist": _DEX_WRIST,
     "eoa_wrist_dw3_tool_sg3": _DEX_WRIST,
     "eoa_wrist_dw3_tool_sg3_pro": _DEX_WRIST,
+    "eoa_wrist_dw3_tool_nil": _DEX_WRIST_ALONE,
+    "eoa_wrist_dw3_tool_tablet_12in": _DEX_WRIST_ALONE,
     "tool_stretch_gripper": (*_ARM, joints.FINGER_LEFT, *_HEAD, *_BASE),
     "tool_none": (*_ARM, *_HEAD, *_BASE),
 }
@@ -67,6 +70,46 @@ def decode(tool: str, data: Sequence[float]) -> dict[str, float]:
     if len(data) != len(names):
         raise InvalidInput(f"command has {len(data)} numbers; expected {len(names)} for '{tool}': {', '.join(names)}")
     return _checked({name: float(value) for name, value in zip(names, data, strict=True)})
+
+
+def measured_joints(tool: str) -> tuple[str, ...]:
+    """Return the joints of the tool's vector that joint states measure: all but the two base increments.
+
+    Raises:
+        InvalidInput: If the tool is unknown.
+    """
+    return tuple(name for name in layout(tool) if name not in _BASE)
+
+
+def hold_values(
+    tool: str | None, positions: Mapping[str, float], gripper_rad: float | None = None
+) -> dict[str, float] | None:
+    """Return the command that holds the robot where it is, by joint name, with no motion of the base.
+
+    Args:
+        tool: End-of-arm tool; None (it was not heard, or there is none to hear) takes the joints that are measured.
+        positions: Joint states, by the driver's names.
+        gripper_rad: The fingers' last command: what they hold must not fall. None holds them where they are.
+
+    Returns:
+        The values, or None where arm, lift, wrist yaw or a joint of a known tool is not measured, or not finite. The
+        head, which may be held by others, is put to zero where it is not measured.
+    """
+    known = [*measured_joints(tool)] if tool is not None and tool in LAYOUTS else [*_ARM]
+    optional = [] if tool in LAYOUTS else [joints.WRIST_PITCH, joints.WRIST_ROLL, joints.FINGER_LEFT]
+    values = {}
+    for name in [*known, *(name for name in optional if name in positions)]:
+        if name in _HEAD:
+            continue
+        try:
+            values[name] = joints.joint_position(positions, name)
+        except KinematicsError:
+            return None
+    values |= {name: float(positions.get(name, 0.0)) for name in _HEAD}
+    if gripper_rad is not None and joints.FINGER_LEFT in values:
+        values[joints.FINGER_LEFT] = gripper_rad
+    values |= dict.fromkeys(_BASE, 0.0)
+    return values if all(math.isfinite(value) for value in values.values()) else None
 
 
 def command_values(targets: JointTargets, head_pan_rad: float, head_tilt_rad: float) -> dict[str, float]:

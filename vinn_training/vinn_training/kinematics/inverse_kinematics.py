@@ -7,13 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import pinocchio as pin
 from numpy.typing import NDArray
-from pink import solve_ik
 from pink.configuration import Configuration
-from pink.exceptions import PinkError
-from pink.limits import Limit
-from pink.tasks import FrameTask, PostureTask
+from pink.tasks import FrameTask
 
+from vinn_training.exceptions import KinematicsError
 from vinn_training.kinematics.collision.collision_model import CollisionModel
+from vinn_training.kinematics.differential_step import DifferentialStep
 from vinn_training.kinematics.limits.position_limit import PositionLimit
 from vinn_training.kinematics.limits.self_collision_limit import SelfCollisionLimit
 from vinn_training.kinematics.limits.step_limit import StepLimit
@@ -89,7 +88,7 @@ class InverseKinematics:
         self._apart = None if collision is None else SelfCollisionLimit(collision, steps.max_step)
         self._data = robot.model.createData()
         self._frame_task = FrameTask(CAMERA_FRAME, position_cost=_POSITION_COST, orientation_cost=_ORIENTATION_COST)
-        self._posture_task = PostureTask(cost=_POSTURE_COST)
+        self._step = DifferentialStep(self._frame_task, _POSTURE_COST, robot.model.nv)
 
     def solve(
         self, q_start: NDArray[np.float64], transform_target_to_world: pin.SE3, fingers_rad: tuple[float, ...] = (0.0,)
@@ -106,15 +105,14 @@ class InverseKinematics:
         start = self._positions.clamp(q_start)
         self._steps.start_at(start)
         self._frame_task.set_target(transform_target_to_world)
-        self._posture_task.set_target(start)
-        end, iterations, failure = self._descend(start, (self._positions, self._steps))
+        end, iterations, failure = self._descend(start, None)
         if self._collision is None or self._apart is None:
             return self._judge(end, transform_target_to_world, iterations, failure, "")
         # Most motions are far from any collision: a look along them costs less than to watch every pair on the way.
         if self._is_free(start, end, fingers_rad, self._collision.margin_m):
             return self._judge(end, transform_target_to_world, iterations, failure, "")
         self._apart.start_at(fingers_rad)
-        around, more, failure = self._descend(start, (self._positions, self._steps, self._apart))
+        around, more, failure = self._descend(start, self._apart)
         q, blocker = self._free_part(start, around, fingers_rad)
         solution = self._judge(q, transform_target_to_world, iterations + more, failure, blocker)
         if not solution.success and self._is_free(start, end, fingers_rad, None):
@@ -123,33 +121,28 @@ class InverseKinematics:
             return direct if direct.success else solution
         return solution
 
-    def _descend(self, start: NDArray[np.float64], limits: tuple[Limit, ...]) -> tuple[NDArray[np.float64], int, str]:
+    def _descend(
+        self, start: NDArray[np.float64], apart: SelfCollisionLimit | None
+    ) -> tuple[NDArray[np.float64], int, str]:
         """Return where the iteration from `start` ends, (n,), how many QPs it took and why it failed, if it did."""
         configuration = Configuration(self._robot.model, self._data, start, copy_data=False)
+        lowest = np.maximum(self._positions.lower, start - self._steps.max_step)
+        highest = np.minimum(self._positions.upper, start + self._steps.max_step)
         iterations = 0
         while iterations < _MAX_ITERATIONS:
             error = self._frame_task.compute_error(configuration)
-            if np.linalg.norm(error[:3]) < _CONVERGED_M and np.linalg.norm(error[3:]) < _CONVERGED_RAD:
+            if error[:3] @ error[:3] < _CONVERGED_M**2 and error[3:] @ error[3:] < _CONVERGED_RAD**2:
                 break
             iterations += 1
+            q = configuration.q
+            rows = None if apart is None else apart.rows(q)
             try:
-                displacement = solve_ik(
-                    configuration,
-                    (self._frame_task, self._posture_task),
-                    dt=1.0,  # displacement, not velocity: time enters through the step limit
-                    solver="daqp",
-                    limits=limits,
-                    safety_break=False,
-                )
-            except PinkError as error_of_qp:
-                return (
-                    np.array(configuration.q),
-                    iterations,
-                    (f"the QP solver found no solution ({type(error_of_qp).__name__})"),
-                )
+                displacement = self._step.solve(configuration, error, start, lowest - q, highest - q, rows)
+            except KinematicsError as error_of_qp:
+                return np.array(q), iterations, str(error_of_qp)
             # The QP holds its constraints to a tolerance; the joints get them exactly.
-            moved = self._positions.clamp(self._steps.clamp(configuration.q + displacement))
-            stalled = float(np.abs(moved - configuration.q).max()) < _STALLED
+            moved = np.clip(q + displacement, lowest, highest)
+            stalled = float(np.abs(moved - q).max()) < _STALLED
             configuration.update(moved)
             if stalled:
                 break

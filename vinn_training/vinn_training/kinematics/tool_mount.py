@@ -39,21 +39,40 @@ _TOOLS = (
     ToolLinks("link_wrist_yaw", "link_wrist_yaw"),
 )
 
+_DRIVER_TOOLS = {
+    "link_straight_gripper": ("tool_stretch_dex_wrist",),
+    "link_gripper_s3_body": ("eoa_wrist_dw3_tool_sg3", "eoa_wrist_dw3_tool_sg3_pro"),
+    "link_gripper": ("tool_stretch_gripper",),
+    "link_DW3_tablet_12in": ("eoa_wrist_dw3_tool_tablet_12in",),
+    "link_wrist_quick_connect": ("eoa_wrist_dw3_tool_nil",),
+    "link_wrist_yaw": ("tool_none",),
+}
+
 
 def tool_links(description: RobotDescription) -> ToolLinks:
-    """Return the links of the tool that a description has.
+    """Return the links of the tool that a description has; `RobotModel` tells where its grasp link is missing.
 
     Raises:
         KinematicsError: If it is not a URDF or has none of a Stretch's tools.
     """
     links = {link.get("name") for link in parse_urdf(description.xml, description.name).findall("link")}
     for tool in _TOOLS:
-        if links.issuperset(tool):
+        if tool.camera_link in links:
             return tool
     raise KinematicsError(
         f"the robot description '{description.name}' has none of the tools {', '.join(t.camera_link for t in _TOOLS)}; "
         "set camera_link and grasp_link to links that it has"
     )
+
+
+def driver_tools(description: RobotDescription) -> tuple[str, ...]:
+    """Return the names by which the Stretch driver may know the tool that a description has; more where they differ
+    in nothing that the description knows.
+
+    Raises:
+        KinematicsError: As for `tool_links`.
+    """
+    return _DRIVER_TOOLS[tool_links(description).camera_link]
 
 
 def mount_on(

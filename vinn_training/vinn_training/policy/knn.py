@@ -43,3 +43,35 @@ def regress(values: NDArray[np.floating], weights: NDArray[np.float64]) -> NDArr
     if len(values) != len(weights):
         raise InvalidInput(f"{len(values)} values and {len(weights)} weights; expected as many")
     return np.asarray(weights @ np.asarray(values, dtype=np.float64))
+
+
+def regress_every_k(
+    distances: NDArray[np.float64], values: NDArray[np.floating], temperature: float = 1.0
+) -> NDArray[np.float64]:
+    """Return for many queries what `softmin_weights` and `regress` give with the nearest 1, 2, ..., K neighbours.
+
+    Running sums over the neighbours replace K regressions by one.
+
+    Args:
+        distances: (Q, K), nearest first, not negative.
+        values: (Q, K, m), of the same neighbours.
+        temperature: Positive; in the unit of the distances.
+
+    Returns:
+        (Q, K, m) float64; [:, k - 1] is the answer of the k nearest.
+
+    Raises:
+        InvalidInput: If shapes differ, a distance is negative, not finite or out of order, or the temperature is not
+            positive.
+    """
+    near = np.asarray(distances, dtype=np.float64)
+    actions = np.asarray(values, dtype=np.float64)
+    if near.ndim != 2 or near.shape[1] == 0 or actions.ndim != 3 or actions.shape[:2] != near.shape:
+        raise InvalidInput(f"distances have shape {near.shape} and values {actions.shape}; expected (Q, K), (Q, K, m)")
+    if not np.isfinite(near).all() or (near < 0.0).any() or (np.diff(near, axis=1) < 0.0).any():
+        raise InvalidInput("distances hold a negative number, NaN or infinity, or are not nearest first")
+    if not (np.isfinite(temperature) and temperature > 0.0):
+        raise InvalidInput(f"temperature is {temperature}; expected a positive number")
+    weights = np.exp(-(near - near[:, :1]) / temperature)
+    sums = np.cumsum(weights[:, :, None] * actions, axis=1)
+    return np.asarray(sums / np.cumsum(weights, axis=1)[:, :, None])

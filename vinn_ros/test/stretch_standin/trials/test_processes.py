@@ -4,6 +4,7 @@ import os
 import signal
 
 from vinn_ros.stretch_standin.trials.processes import NodeProcesses
+from vinn_ros.transport import PROFILE_VARIABLES
 
 
 def test_a_node_that_cannot_start_is_dead_with_its_reason_and_the_others_are_ended(ros, tmp_path, monkeypatch):
@@ -22,7 +23,9 @@ def test_a_node_that_cannot_start_is_dead_with_its_reason_and_the_others_are_end
 
 
 def test_one_that_was_killed_is_dead(ros, tmp_path, monkeypatch):
-    monkeypatch.setenv("ROS_DOMAIN_ID", str(ros.domain_id))
+    ros.without_shared_memory()
+    for name in ("ROS_DOMAIN_ID", *PROFILE_VARIABLES):
+        monkeypatch.setenv(name, ros.environment[name])
     with NodeProcesses(tmp_path) as processes:
         processes.start("stretch_standin", {})
         os.kill(processes._processes["stretch_standin"].pid, signal.SIGKILL)

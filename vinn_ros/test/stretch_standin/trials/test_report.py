@@ -32,13 +32,21 @@ def test_percentiles_and_counts():
 
 def test_the_table_has_a_row_for_each_kind_and_names_what_failed():
     content = {
-        "config": {"limit_s": 0.2, "seed": 3, "bundle": None, "deadlines": {"max_image_age_s": 0.15}},
-        "machine": "Linux",
+        "config": {
+            "limit_s": 0.2,
+            "seed": 3,
+            "mode": "continuous",
+            "bundle": None,
+            "deadlines": {"max_image_age_s": 0.15},
+        },
+        "machine": "Linux, 2 cores",
+        "load": {"median": 1.5, "max": 4.0},
         "unexplained_stops": 4,
         "summary": summary(VERDICTS, 0.2),
         "trials": [verdict.content() for verdict in VERDICTS],
     }
     text = markdown(content)
+    assert "seed 3, mode continuous, on Linux, 2 cores, whose load average (1 min) had median 1.5 and maximum 4" in text
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert len({row.count("|") for row in rows}) == 1
     assert len(rows) == 2 + 3 + 1

@@ -60,7 +60,9 @@ def test_a_good_stop_is_timed_from_when_the_last_good_image_was_taken():
 
 
 def test_it_is_timed_from_the_last_good_action_or_from_the_fault_itself():
-    assert judged(record("policy silent")).stop_s == pytest.approx(0.15)
+    silent = judged(record("policy silent", faults={}))
+    assert silent.stop_s == pytest.approx(0.15)
+    assert silent.crossed_m is None  # the stand-in does not know when it began
     assert judged(record("runstop")).stop_s == pytest.approx(0.15)
     states = [{"time_s": time_s, "kind": "joint_states"} for time_s in (9.98, 9.99, 11.3)]
     assert judged(record("joint states stopped", events=states)).stop_s == pytest.approx(0.16)
@@ -90,6 +92,9 @@ def test_commands_after_the_stop_fail_whether_told_or_not():
         assert verdict.commands_after_stop == 1
         assert "1 motions commanded" in verdict.problems[0]
     assert judged(record(events=[command(10.141, 0.002), command(9.9, 0.05)])).problems == ()  # the hold; one before
+    # Sent before the stop, and taken after it by a stand-in that the machine did not run for 10 ms.
+    assert judged(record(events=[command(10.149, 0.05)])).commands_after_stop == 0
+    assert judged(record(events=[command(10.151, 0.05)])).commands_after_stop == 1
 
 
 def test_silence_death_and_no_recovery_fail():

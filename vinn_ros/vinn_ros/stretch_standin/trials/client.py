@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import rclpy
-from rcl_interfaces.srv import SetParametersAtomically
+from rcl_interfaces.srv import GetParameters, SetParametersAtomically
 from rclpy.client import Client
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.parameter import Parameter
+from rclpy.parameter import Parameter, parameter_value_to_python
 from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import SetBool, Trigger
 
@@ -127,6 +127,15 @@ class TrialClient:
             SimulationError: If it refuses.
         """
         self._trigger("/stretch_bridge/enable", SetBool, SetBool.Request(data=on))
+
+    def bridge_parameter(self, name: str) -> Any:
+        """Return the value of a parameter of the bridge, or None where it has no such parameter.
+
+        Raises:
+            SimulationError: If the bridge does not answer.
+        """
+        answer = self._call(GetParameters, "/stretch_bridge/get_parameters", GetParameters.Request(names=[name]))
+        return parameter_value_to_python(answer.values[0]) if answer.values else None
 
     def _trigger(self, name: str, kind: Any, request: Any) -> str:
         answer = self._call(kind, name, request)

@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import tyro
@@ -54,15 +55,17 @@ def run(config: TrialsConfig, console: Console, stop_requested: threading.Event)
     """
     kinds = choose_kinds(config.count, config.run.seed, config.kinds, is_played=config.run.bundle is None)
     verdicts: list[Verdict] = []
+    loads: list[float] = []
     config.output.mkdir(parents=True, exist_ok=True)
     with TrialRunner(config.run, config.output / "logs", stop_requested) as runner:
         try:
             for verdict in runner.run(kinds):
                 verdicts.append(verdict)
+                loads.append(os.getloadavg()[0])
                 console.print(f"{len(verdicts)}/{len(kinds)} {escape(_line(verdict))}", soft_wrap=True, highlight=False)
         finally:
             if verdicts:
-                _write(config, verdicts, runner.unexplained_stops)
+                _write(config, verdicts, loads, runner.unexplained_stops)
     failed = sum(bool(verdict.problems) for verdict in verdicts)
     console.print(f"{len(verdicts)} trials, {failed} failed; table {config.output / 'stop_times.md'}", soft_wrap=True)
     return EXIT_TRIAL_FAILED if failed else 0
@@ -73,10 +76,11 @@ def _line(verdict: Verdict) -> str:
     return f"{verdict.kind}: {'; '.join(verdict.problems) or 'good'} {stop}".rstrip()
 
 
-def _write(config: TrialsConfig, verdicts: list[Verdict], unexplained_stops: int) -> None:
+def _write(config: TrialsConfig, verdicts: list[Verdict], loads: list[float], unexplained_stops: int) -> None:
     content = {
         "config": {**asdict(config.run), "bundle": str(config.run.bundle) if config.run.bundle else None},
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "load": {"median": round(median(loads), 1), "max": round(max(loads), 1)},
         "unexplained_stops": unexplained_stops,
         "summary": summary(verdicts, config.run.limit_s),
         "trials": [verdict.content() for verdict in verdicts],

@@ -56,15 +56,18 @@ def markdown(content: Mapping[str, Any]) -> str:
     """Return the report of a run as Markdown.
 
     Args:
-        content: What `content` of a run returned: config, machine, summary, trials.
+        content: Of a run: config, machine, load, unexplained_stops, summary, trials.
     """
-    limit_ms = 1e3 * content["config"]["limit_s"]
-    deadlines = ", ".join(f"`{name}` {value:g}" for name, value in content["config"]["deadlines"].items())
+    config, load = content["config"], content["load"]
+    limit_ms = 1e3 * config["limit_s"]
+    deadlines = ", ".join(f"`{name}` {value:g}" for name, value in config["deadlines"].items())
     lines = [
         "# Stop times under injected faults",
         "",
-        f"{content['summary']['all']['trials']} trials, seed {content['config']['seed']}, on {content['machine']}. "
-        f"The bridge{' with perception and policy' if content['config']['bundle'] else ''} runs as a process over DDS "
+        f"{content['summary']['all']['trials']} trials, seed {config['seed']}, mode {config['mode']}, "
+        f"on {content['machine']}, whose load average (1 min) had median {load['median']:g} "
+        f"and maximum {load['max']:g}. "
+        f"The bridge{' with perception and policy' if config['bundle'] else ''} runs as a process over DDS "
         "against the stand-in Stretch. A stop is timed from the last good "
         "input (of an image, from when it was taken) to the last change of a joint's position, for every fault that "
         f"met a moving robot. Limit {limit_ms:.0f} ms. Deadlines of the bridge in seconds: {deadlines}.",

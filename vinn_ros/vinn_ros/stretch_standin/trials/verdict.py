@@ -106,7 +106,7 @@ def judge(record: TrialRecord, limit_s: float, max_image_age_s: float) -> Verdic
     end_s = journal["motions"][-1][1] if journal["motions"] else record.injected_s
     stop_s = end_s - _last_good_s(record, end_s, max_image_age_s) if was_moving and kind.expects == "stop" else None
     after = _commands_after(record, stop)
-    crossed_m = _crossed_m(journal)
+    crossed_m = _crossed_m(journal) if record.faults else None
     problems = [f"{name} died" for name in record.dead]
     if stop_s is not None and stop_s > limit_s:
         problems.append(f"moved until {1e3 * stop_s:.0f} ms after the last good input; limit {1e3 * limit_s:.0f} ms")
@@ -147,12 +147,16 @@ def _last_good_s(record: TrialRecord, end_s: float, max_image_age_s: float) -> f
 
 
 def _commands_after(record: TrialRecord, stop: SentCommand | None) -> int:
-    """Count motions after the stop, as the bridge told them and as the stand-in received them; the larger count."""
+    """Count motions after the stop, as the bridge told them and as the stand-in received them; the larger count.
+
+    What was sent before the stop may reach the stand-in after it, by as much as the machine did not run the stand-in.
+    """
     if stop is None:
         return 0
+    received_from_s = stop.time_s + record.journal["longest_pause_s"]
     told = sum(not command.stopped and command.time_s > stop.time_s for command in record.commands)
     received = sum(
-        event["kind"] == "command" and event["time_s"] > stop.time_s and (event["reach_m"] or 0.0) > HOLD_M
+        event["kind"] == "command" and event["time_s"] > received_from_s and (event["reach_m"] or 0.0) > HOLD_M
         for event in record.journal["events"]
     )
     return max(told, received)

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -49,6 +50,38 @@ def test_near_finds_all_that_is_near_and_its_gradients(collision, robots):
             compared += len(errors)
     assert compared > 500
     assert disagreements <= 0.01 * compared  # an edge passes an edge: there the distance has no derivative
+
+
+def test_what_was_seen_on_the_way_changes_nothing(collision, robots):
+    """Distances on a trail of small and large motions are those that a fresh look finds; so are the free parts."""
+    rng = np.random.default_rng(4)
+    places = configurations(robots(NAME), 6, seed=4)
+    for start, end in itertools.pairwise(places):
+        for part in np.linspace(0.0, 1.0, 12):
+            q, finger_rad = start + part**2 * (end - start), float(rng.choice([-0.2, 0.3]))
+            within_m = float(rng.choice([0.03, 0.1]))
+            near = collision.near(q, finger_rad, within_m)
+            distances = collision.distances_m(q, finger_rad)
+            assert set(near.pairs.tolist()) == set(np.flatnonzero(distances < within_m).tolist())
+            np.testing.assert_allclose(near.distances_m, distances[near.pairs], atol=3e-6)
+    fresh = CollisionModel(robots(NAME))
+    for end in places[1:]:  # several motions from one place
+        assert collision.check_path(places[0], end, 0.05, 0.05) == fresh.check_path(places[0], end, 0.05, 0.05)
+        fresh.check_path(places[1], places[2], 0.05, 0.05)
+
+
+def test_cut_motion_ends_with_all_parts_as_far_apart_as_they_must_be(collision, robots):
+    points = configurations(robots(NAME), 300, seed=5)
+    cut = 0
+    for start, end in zip(points[::2], points[1::2], strict=True):
+        before = collision.distances_m(start, FINGER_RAD)
+        if before.min() < 0.0:
+            continue
+        check = collision.check_path(start, end, FINGER_RAD, FINGER_RAD)
+        after = collision.distances_m(start + check.fraction * (end - start), FINGER_RAD)
+        assert (after >= np.minimum(0.4 * collision.margin_m, before) - 3e-4).all()
+        cut += check.fraction < 1.0
+    assert cut > 20
 
 
 def test_mesh_checker_and_model_agree_on_collisions(collision, robots, checkers):

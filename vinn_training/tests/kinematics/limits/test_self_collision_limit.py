@@ -9,11 +9,6 @@ FAR = np.array([0.0, 0.6, 0.3, 0.0, 0.0, 0.0])
 ABOVE_THE_LASER = np.array([0.0, 0.15, 0.0, 2.6, 0.0, 0.0])
 
 
-class At:
-    def __init__(self, q):
-        self.q = np.array(q)
-
-
 @pytest.fixture(scope="module")
 def collision(robots) -> CollisionModel:
     return CollisionModel(robots("RE1V0/tool_stretch_dex_wrist"))
@@ -27,7 +22,7 @@ def limit(collision) -> SelfCollisionLimit:
 
 
 def allows(limit: SelfCollisionLimit, q, displacement) -> bool:
-    constraint = limit.compute_qp_inequalities(At(q), 1.0)
+    constraint = limit.rows(np.array(q))
     return constraint is None or bool((constraint[0] @ np.array(displacement) <= constraint[1] + 1e-9).all())
 
 

@@ -17,7 +17,7 @@ from vinn_training.kinematics.urdf_chain import parse_urdf
 
 #: Of the margin: a motion ends before parts come this near. The rest is the solver's, which linearises.
 _STOP = 0.4
-#: Of the margin: how much nearer they may be between two looks along a motion.
+#: Of the margin: how much nearer than that they may be between two looks along a motion.
 _BETWEEN_LOOKS = 0.2
 
 
@@ -85,11 +85,9 @@ class CollisionModel:
 
     def near(self, q: NDArray[np.float64], finger_rad: float, within_m: float, only_fingers: bool = False) -> Proximity:
         """Return the pairs, or those with a finger, that are nearer than `within_m` at q, (n,)."""
-        self._distances.move(self.bodies.full(q, finger_rad), with_jacobians=True)
-        pairs = np.flatnonzero((self._distances.least_m() < within_m) & self._watched(only_fingers))
-        distances, gradients = self._distances.gradients(pairs)
-        keep = distances < within_m
-        return Proximity(pairs[keep], distances[keep], gradients[keep] @ self.bodies.q_to_full)
+        full = self.bodies.full(q, finger_rad)
+        kept, distances, gradients = self._distances.near(full, within_m, self._watched(only_fingers))
+        return Proximity(kept, distances, gradients @ self.bodies.q_to_full)
 
     def distances_m(self, q: NDArray[np.float64], finger_rad: float) -> NDArray[np.float64]:
         """Return the distance of every pair at q, (P,)."""
@@ -124,6 +122,7 @@ class CollisionModel:
             self.bodies.full(q_end, finger_end_rad),
             keep_m=_STOP * self.margin_m if keep_m is None else keep_m,
             between_m=_BETWEEN_LOOKS * self.margin_m,
+            least_m=(_STOP - _BETWEEN_LOOKS) * self.margin_m,
             is_watched=self._watched(only_fingers),
             only_whole=only_whole,
         )

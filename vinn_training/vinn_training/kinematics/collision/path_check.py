@@ -11,6 +11,8 @@ from vinn_training.kinematics.collision.pair_distances import PairDistances
 
 #: Parts that start nearer than they should may come this much nearer still, metres: the resolution of distances.
 _RESOLUTION_M = 1e-4
+#: A first look is never nearer than this part of the motion.
+_SHORTEST = 1e-3
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ def check_path(
     end: NDArray[np.float64],
     keep_m: float,
     between_m: float,
+    least_m: float,
     is_watched: NDArray[np.bool_],
     only_whole: bool = False,
 ) -> PathCheck:
@@ -50,36 +53,56 @@ def check_path(
         start: (nv,) float64, joint values.
         end: (nv,) float64.
         keep_m: Distance that parts must keep. Parts that start nearer may move apart, not nearer.
-        between_m: How much less it may be between two places.
+        between_m: How much less it may be between two places, for parts that start nearer than `keep_m`.
+        least_m: What is kept between two places by all others; at most `keep_m` less `between_m`.
         is_watched: (P,) bool, pairs to look at.
         only_whole: Whether a motion that is not free to its end counts as none, which is quicker to tell.
     """
     way = np.abs(end - start)
     travel_m = distances.reach_m @ way
     bend_m = (distances.is_turned @ way) * ((distances.is_turned * distances.reach_m) @ way) / 8
-    distances.move(start)
-    pairs = np.flatnonzero((distances.least_m() - travel_m < keep_m) & (travel_m > 0.0) & is_watched)
-    apart_m, normals = distances.normals(pairs)
+    pairs = np.flatnonzero((distances.anchor(start) - travel_m < keep_m) & (travel_m > 0.0) & is_watched)
+    apart_m, normals = distances.anchored_normals(pairs)
     floors = np.minimum(keep_m, apart_m - _RESOLUTION_M)
+    lows = np.minimum(floors - between_m, least_m)
+    is_open = apart_m - floors < travel_m[pairs]
+    if not is_open.any():
+        return PathCheck(1.0)
+    pairs, floors, lows, apart_m, normals = (v[is_open] for v in (pairs, floors, lows, apart_m, normals))
+    # Most pairs are told at once by the two ends of the motion; only the others are looked at in between.
+    distances.move(end)
+    gaps_m = distances.gaps_m(pairs, normals)
+    least = np.maximum(np.minimum(apart_m, gaps_m) - bend_m[pairs], apart_m - travel_m[pairs])
+    is_open = (least < lows) | (gaps_m < floors)
+    if not is_open.any():
+        return PathCheck(1.0)
+    if not only_whole:
+        is_open |= least < floors  # for these the motion may end anywhere, which is no place between two
+    pairs, floors, lows, apart_m, normals, gaps_m = (
+        v[is_open] for v in (pairs, floors, lows, apart_m, normals, gaps_m)
+    )
     if only_whole:
-        distances.move(end)
-        apart_at_end_m = distances.distances_m(pairs)
-        if (apart_at_end_m < floors).any():
-            return PathCheck(0.0, int(pairs[int(np.argmin(apart_at_end_m - floors))]))
-        distances.move(start)
-    seen, part = 0.0, 1.0
+        near = np.flatnonzero(gaps_m < floors)
+        short_m = distances.distances_m(pairs[near]) - floors[near]
+        if len(near) and short_m.min() < 0.0:
+            return PathCheck(0.0, int(pairs[near[int(np.argmin(short_m))]]))
+    seen = 0.0
     while True:
         is_open = apart_m - floors < travel_m[pairs] * (1.0 - seen)
         if not is_open.any():
             return PathCheck(1.0)
-        pairs, floors, apart_m, normals = (values[is_open] for values in (pairs, floors, apart_m, normals))
+        pairs, floors, lows, apart_m, normals = (v[is_open] for v in (pairs, floors, lows, apart_m, normals))
+        # As far as both bounds allow for parts that do not come nearer.
+        spare_m = apart_m - lows
+        far = np.maximum(spare_m / travel_m[pairs], np.sqrt(spare_m / np.maximum(bend_m[pairs], 1e-12)))
+        part = max(float(far.min()), _SHORTEST)
         while True:  # ends at the latest where the joints can move nothing by `between_m`
             part = min(part, 1.0 - seen)
             there = seen + part
             distances.move(start + there * (end - start))
             gaps_m = distances.gaps_m(pairs, normals)
             least = np.maximum(np.minimum(apart_m, gaps_m) - bend_m[pairs] * part**2, apart_m - travel_m[pairs] * part)
-            if (least < floors - between_m).any():
+            if (least < lows).any():
                 part /= 2
                 continue
             if there >= 1.0 and (gaps_m >= floors).all():
@@ -93,4 +116,4 @@ def check_path(
             part /= 2
         if there >= 1.0:
             return PathCheck(1.0)
-        seen, apart_m, normals, part = there, apart_there_m, normals_there, 2 * part
+        seen, apart_m, normals = there, apart_there_m, normals_there

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from pink.configuration import Configuration
-from pink.limits import Limit
 
 from vinn_training.exceptions import InvalidInput
 
@@ -15,7 +13,7 @@ from vinn_training.exceptions import InvalidInput
 _AT_LIMIT = 1e-5
 
 
-class PositionLimit(Limit):
+class PositionLimit:
     """Keeps every joint in its range at every iteration (not in the limit of many, as a damped limit would).
 
     Args:
@@ -34,15 +32,6 @@ class PositionLimit(Limit):
         self.joint_names = tuple(joint_names)
         self.lower = np.array(lower, dtype=np.float64)
         self.upper = np.array(upper, dtype=np.float64)
-        identity = np.eye(len(self.joint_names))
-        self._matrix = np.vstack([identity, -identity])
-
-    def compute_qp_inequalities(
-        self, configuration: Configuration, dt: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return G, (2n, n), and h, (2n,), with G dq <= h."""
-        q = configuration.q
-        return self._matrix, np.concatenate([self.upper - q, q - self.lower])
 
     def clamp(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return q, (n,), with every joint in its range."""

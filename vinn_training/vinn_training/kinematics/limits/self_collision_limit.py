@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from pink.configuration import Configuration
-from pink.limits import Limit
 
 from vinn_training.kinematics.collision.collision_model import CollisionModel, Proximity
 
@@ -16,7 +14,7 @@ _WITHIN_M = (0.1, 0.04)
 _AT_LIMIT_M = 1e-3
 
 
-class SelfCollisionLimit(Limit):
+class SelfCollisionLimit:
     """Lets no pair of parts come nearer than the margin, to first order in the displacement.
 
     Pairs that are within the margin already may move apart, not nearer. What the linearisation misses is left to the
@@ -38,13 +36,11 @@ class SelfCollisionLimit(Limit):
         self._fingers_rad = tuple(dict.fromkeys(fingers_rad))
         self._is_first = True
 
-    def compute_qp_inequalities(
-        self, configuration: Configuration, dt: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Return G, (k, n), and h, (k,), with G dq <= h; None where nothing is near."""
+    def rows(self, q: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return G, (k, n), and h, (k,), with G dq <= h at q, (n,); None where nothing is near."""
         within_m = _WITHIN_M[0] if self._is_first else _WITHIN_M[1]
         self._is_first = False
-        nears = self._near(configuration.q, within_m)
+        nears = self._near(q, within_m)
         gradients = np.concatenate([near.gradients for near in nears])
         distances = np.concatenate([near.distances_m for near in nears])
         room = np.maximum(distances - self._collision.margin_m, 0.0)

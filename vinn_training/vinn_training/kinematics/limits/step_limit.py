@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from pink.configuration import Configuration
-from pink.limits import Limit
 
 from vinn_training.exceptions import InvalidInput
 
@@ -15,7 +13,7 @@ from vinn_training.exceptions import InvalidInput
 _AT_LIMIT = 1e-5
 
 
-class StepLimit(Limit):
+class StepLimit:
     """Keeps every joint within a distance of where the motion starts: a fixed step, and what its speed allows.
 
     Args:
@@ -55,19 +53,10 @@ class StepLimit(Limit):
             for name, limit, most in zip(self.joint_names, step, way, strict=True)
         ]
         self._start: NDArray[np.float64] = np.zeros(len(self.joint_names))
-        identity = np.eye(len(self.joint_names))
-        self._matrix = np.vstack([identity, -identity])
 
     def start_at(self, q: NDArray[np.float64]) -> None:
         """Set the configuration, (n,), that the motion starts from."""
         self._start = np.array(q, dtype=np.float64)
-
-    def compute_qp_inequalities(
-        self, configuration: Configuration, dt: float
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return G, (2n, n), and h, (2n,), with G dq <= h."""
-        moved = configuration.q - self._start
-        return self._matrix, np.concatenate([self.max_step - moved, self.max_step + moved])
 
     def clamp(self, q: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return q, (n,), with every joint within its step."""
