@@ -18,6 +18,7 @@ from vinn_training.cli.console import progress_bar
 from vinn_training.demonstrations.dataset import ReaderOptions
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.artifact import load_encoder
+from vinn_training.encoder.processes import Processes, process_group
 from vinn_training.encoder.runtime import load_runtime
 
 
@@ -48,12 +49,21 @@ def run(config: BankConfig) -> int:
     Raises:
         VinnError: If data, encoder or output folder cannot be used.
     """
+    with process_group() as processes:
+        return _build(config, processes)
+
+
+def _build(config: BankConfig, processes: Processes) -> int:
     dataset = open_dataset(config.dataset, config.reader)
     demonstrations = dataset.demonstrations
     encoder = load_encoder(config.encoder)
     runtime = load_runtime(encoder, threads=config.threads)
     with progress_bar("embedding frames") as report:
-        built = build_bank(demonstrations, runtime, config.batch_size, lambda done, total: report(done, total, ""))
+        built = build_bank(
+            demonstrations, runtime, config.batch_size, lambda done, total: report(done, total, ""), processes
+        )
+    if not processes.first:
+        return 0
     calibration = calibrate(built.bank)
     manifest = BundleManifest(
         encoder_spec=encoder.spec,
