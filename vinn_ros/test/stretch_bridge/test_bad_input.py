@@ -6,6 +6,7 @@ import json
 import sys
 
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from std_msgs.msg import Float64MultiArray
 from std_srvs.srv import SetBool, Trigger
 
@@ -32,6 +33,7 @@ class World:
     def __init__(self, ros):
         self.ros = ros
         self.commands = ros.collect(BridgeCommand, "command", qos.STREAM)
+        self.reports = ros.collect(DiagnosticArray, "/diagnostics")
         self.policy = PlayedPolicy(ros.node)
 
     def start_standin(self, *parameters):
@@ -46,7 +48,10 @@ class World:
 
     def wait_for_stop(self, *words):
         def said():
-            return any(c.stopped and all(word in c.reason for word in words) for c in self.commands)
+            # Diagnostics repeat what may have been said on the topic before we listened.
+            reasons = [command.reason for command in self.commands if command.stopped]
+            reasons += [s.message for report in self.reports for s in report.status if s.name == "stretch_bridge"]
+            return any(all(word in reason for word in words) for reason in reasons)
 
         self.ros.wait_for(said, f"a reason with {words}")
 

@@ -131,7 +131,7 @@ def _watch(
         bringup.poll()
 
     deadline_s = time.monotonic() + config.start_timeout_s
-    while not (monitor.has_action and client.bridge_is_there() and end_episode.service_is_ready()):
+    while not (monitor.is_ready and client.bridge_is_there() and end_episode.service_is_ready()):
         if stop_requested.is_set() or time.monotonic() > deadline_s:
             return
         spin()

@@ -99,6 +99,8 @@ class EpisodeMonitor(Node):
         self._wrist: ImageArray | None = None
         self._action: PolicyAction | None = None
         self._actions: dict[int, PolicyAction] = {}
+        self._unmatched: dict[int, BridgeCommand] = {}
+        self._listeners = {"policy": 0, "stretch_bridge": 0}
         self._joints: dict[str, float] = {}
         self._base_m = 0.0
         self._door_angle_rad = 0.0
@@ -112,15 +114,19 @@ class EpisodeMonitor(Node):
         self.create_timer(1.0 / film_rate_hz, self._keep_moment)
 
     @property
-    def has_action(self) -> bool:
-        """Whether the policy has answered."""
-        return self._action is not None
+    def is_ready(self) -> bool:
+        """Whether the policy answers, and nothing that it or the bridge says from now on will be missed."""
+        # The policy has the bridge and us to tell, the bridge has us.
+        return self._action is not None and self._listeners["policy"] >= 2 and self._listeners["stretch_bridge"] >= 1
 
     def _take_action(self, message: PolicyAction) -> None:
         self._action = message
         self._actions[_key(message.header.stamp)] = message
         while len(self._actions) > 200:
             del self._actions[next(iter(self._actions))]
+        command = self._unmatched.pop(_key(message.header.stamp), None)
+        if command is not None:
+            self._take_command(command)
 
     def _take_command(self, message: BridgeCommand) -> None:
         if message.stopped:
@@ -128,7 +134,8 @@ class EpisodeMonitor(Node):
                 self.log.stops.append(message.reason)
             return
         action = self._actions.get(_key(message.header.stamp))
-        if action is None:
+        if action is None:  # of two topics, the later word may be heard first
+            self._unmatched[_key(message.header.stamp)] = message
             return
         elapsed_ns = _key(message.sent_at) - _key(message.header.stamp)
         self.log.latency_ms.append(elapsed_ns * 1e-6)
@@ -144,6 +151,9 @@ class EpisodeMonitor(Node):
         for status in message.status:
             if status.name == "perception":
                 self.log.frames = {item.key: item.value for item in status.values}
+            for item in status.values:
+                if status.name in self._listeners and item.key == "subscribers":
+                    self._listeners[status.name] = int(item.value)
 
     def _take_wrist(self, message: Image) -> None:
         self._wrist = image_to_rgb(message)

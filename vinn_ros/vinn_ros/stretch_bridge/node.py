@@ -266,6 +266,7 @@ class StretchBridgeNode(BaseLifecycleNode):
                 "reason": core.reason,
                 "last_motion": core.last_motion_end,
                 "episode": self._episodes.description,
+                "subscribers": self._command.get_subscription_count(),
             }
             driver = self._link.report(core.setup, core.status, time.monotonic())
             values |= {**driver, **self._kinematics_values()}
