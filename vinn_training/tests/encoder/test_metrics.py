@@ -1,5 +1,6 @@
 import logging
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -39,6 +40,7 @@ def test_tensorboard_reads_back_what_was_written(tmp_path: Path) -> None:
     for step in (1, 2, 3):
         first.add({"loss": float(step)}, step)
     first.close()
+    time.sleep(1.1)  # TensorBoard orders files by the second they were begun in
     again = TensorBoardMetrics(tmp_path, first_step=3)  # interrupted after step 2: 3 is written once more
     again.add({"loss": 30.0}, 3)
     again.close()
