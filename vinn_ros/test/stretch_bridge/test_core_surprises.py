@@ -84,6 +84,6 @@ def test_a_driver_that_comes_back_elsewhere_is_no_frozen_camera(world):
 
 
 def test_a_tool_that_the_kinematics_are_not_for_stops_it(controller):
-    world = World(controller, BridgeConfig(auto_resume=True, tool="tool_stretch_gripper")).activate().run(2.0)
+    world = World(controller, BridgeConfig(auto_resume=True, tools=("tool_stretch_gripper",))).activate().run(2.0)
     assert world.moves == []
     assert "'tool_stretch_dex_wrist', the bridge's kinematics are for 'tool_stretch_gripper'" in world.core.reason

@@ -96,7 +96,7 @@ def test_efforts_are_judged_and_kept_from_message_to_message():
 
 
 def test_tool_matters_where_the_robot_has_one_to_tell():
-    config = BridgeConfig(tool="tool_stretch_gripper")
+    config = BridgeConfig(tools=("tool_stretch_gripper",))
     assert "'tool_stretch_gripper'" in heard().driver_problem(config, 10.0)
     watch = InputWatch(MotionTolerances(), TOPIC_NEEDS)
     watch.joint_states(HERE, 10.0)

@@ -40,7 +40,7 @@ def test_published_description_replaces_the_nominal_one(kinematics):
     kinematics.load(DEFAULTS, CALIBRATED)
     assert kinematics.uses(CALIBRATED)
     assert kinematics.chosen.source == "topic /robot_description"
-    assert kinematics.tool == "tool_stretch_dex_wrist"
+    assert kinematics.tools == ("tool_stretch_dex_wrist",)
     assert lifted_m(kinematics) == pytest.approx(0.65, abs=1e-6)
 
 
@@ -75,7 +75,6 @@ def test_tool_of_the_named_description_is_told_exactly_and_of_a_published_one_as
     assert kinematics.tools == ("eoa_wrist_dw3_tool_sg3_pro",)
     kinematics = BridgeKinematics(values, RobotDescription.from_package("SE3/eoa_wrist_dw3_tool_sg3").xml)
     assert set(kinematics.tools) == {"eoa_wrist_dw3_tool_sg3", "eoa_wrist_dw3_tool_sg3_pro"}
-    assert kinematics.tool == ""
 
 
 def test_limits_change_between_two_steps_and_what_was_commanded_stays(kinematics):

@@ -28,7 +28,7 @@ class BridgeConfig:
         auto_resume: Whether good input ends a stop; otherwise a person must enable again.
         camera_frame: Frame in which actions must be given.
         tolerances: When a motion is over.
-        tool: The tool that the kinematics are for, as the driver names it; empty for any.
+        tools: The tools that the kinematics are for, as the driver names them; empty for any.
     """
 
     mode: Mode = "step"
@@ -42,4 +42,4 @@ class BridgeConfig:
     auto_resume: bool = False
     camera_frame: str = WRIST_CAMERA_OPTICAL_FRAME
     tolerances: MotionTolerances = field(default_factory=MotionTolerances)
-    tool: str = ""
+    tools: tuple[str, ...] = ()

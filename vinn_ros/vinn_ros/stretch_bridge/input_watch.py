@@ -122,7 +122,7 @@ class InputWatch:
             next((text for text in (_age_problem(*row, now_s) for row in driver) if text), None)
             or self.setup.problem(self.status, now_s)
             or self.status.problem()
-            or self._tool_problem(config.tool)
+            or self._tool_problem(config.tools)
             or (self.contact(self._efforts) if self.contact is not None else None)
         )
 
@@ -147,11 +147,12 @@ class InputWatch:
         """
         return driver_vector.hold_values(self.status.tool, self.joints, finger_rad)
 
-    def _tool_problem(self, tool: str) -> str | None:
-        if not tool or "tool" not in self.status.needs.topics or self.status.tool == tool:
+    def _tool_problem(self, tools: tuple[str, ...]) -> str | None:
+        if not tools or "tool" not in self.status.needs.topics or self.status.tool in tools:
             return None
+        expected = " or ".join(f"'{tool}'" for tool in tools)
         return (
-            f"the driver's tool is '{self.status.tool}', the bridge's kinematics are for '{tool}'; "
+            f"the driver's tool is '{self.status.tool}', the bridge's kinematics are for {expected}; "
             "set robot_description to this robot's family and tool"
         )
 

@@ -106,11 +106,6 @@ class BridgeKinematics:
         self._controller = CartesianController(config)
 
     @property
-    def tool(self) -> str:
-        """The only tool that the driver may report, empty where more are possible."""
-        return self.tools[0] if len(self.tools) == 1 else ""
-
-    @property
     def rotation_camera_to_base(self) -> NDArray[np.float64]:
         """See CartesianController.rotation_camera_to_base."""
         return self._controller.rotation_camera_to_base

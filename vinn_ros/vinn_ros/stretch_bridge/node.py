@@ -93,7 +93,7 @@ class StretchBridgeNode(BaseLifecycleNode):
         values = self.parameters.values
         self._kinematics = BridgeKinematics(values, self._description.xml)
         self._core = BridgeCore(
-            self._kinematics, bridge_config(values, self._kinematics.tool), self._driver.needs, values["set_up_driver"]
+            self._kinematics, bridge_config(values, self._kinematics.tools), self._driver.needs, values["set_up_driver"]
         )
         self._description_refusal, self._has_moved = "", False
         self._core.contact = self._contact
@@ -126,7 +126,7 @@ class StretchBridgeNode(BaseLifecycleNode):
         if self._core is None or self._kinematics is None:
             check(values)
         else:
-            config = bridge_config(values, self._kinematics.tool)
+            config = bridge_config(values, self._kinematics.tools)
             self._kinematics.change(values, may_rebuild=self._core.state == "disabled")
             self._core.config = config
         self._contact.max_efforts = max_efforts(values)
@@ -146,7 +146,7 @@ class StretchBridgeNode(BaseLifecycleNode):
             self._send_stop(self._core.disable(self._description_refusal, time.monotonic()))
             return
         self._description_refusal = ""
-        self._core.config = bridge_config(values, self._kinematics.tool)
+        self._core.config = bridge_config(values, self._kinematics.tools)
         self.get_logger().info(f"robot description: {self._kinematics.chosen.source}")
 
     def _on_action(self, message: PolicyAction) -> None:

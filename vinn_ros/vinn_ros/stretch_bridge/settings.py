@@ -104,12 +104,12 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def bridge_config(values: Values, tool: str = "") -> BridgeConfig:
+def bridge_config(values: Values, tools: tuple[str, ...] = ()) -> BridgeConfig:
     """Return the core's settings.
 
     Args:
         values: The parameters.
-        tool: The tool that the kinematics are for, as the driver names it; empty for any.
+        tools: The tools that the kinematics are for, as the driver names them; empty for any.
 
     Raises:
         InvalidInput: If the camera frame is empty.
@@ -129,7 +129,7 @@ def bridge_config(values: Values, tool: str = "") -> BridgeConfig:
         auto_resume=values["auto_resume"],
         camera_frame=values["camera_frame"],
         tolerances=MotionTolerances(timeout_s=values["step_timeout_s"]),
-        tool=tool,
+        tools=tools,
     )
 
 

@@ -24,7 +24,7 @@ SUBCOMMANDS = {
     "calibrate": ("vinn_training.cli.calibrate", "Find a camera's lens from a video of a chessboard."),
     "gripper": ("vinn_training.cli.gripper", "Label gripper states of frames, and train the network that does it."),
     "data": ("vinn_training.cli.data", "Describe, check, convert, split or show a data set of demonstrations."),
-    "train": ("vinn_training.cli.train", "Train an encoder on demonstration frames by self-supervision (BYOL, SimCLR, VICReg)."),
+    "train": ("vinn_training.cli.train", "Train an encoder on demonstration frames: BYOL, SimCLR or VICReg."),
     "bank": ("vinn_training.cli.bank", "Embed demonstrations and write the bundle that the robot loads."),
     "simulate": ("vinn_training.cli.simulate", "Record demonstrations of the scripted expert in simulation."),
     "trials": ("vinn_training.cli.trials", "Count successes of a policy over seeded episodes in simulation."),
