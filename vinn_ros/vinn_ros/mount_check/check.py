@@ -177,12 +177,20 @@ class MountCheck:
                 print(f"  {told}/{len(ORDER)} {core.jogs[-1].name}", flush=True)
             if time.monotonic() - checked_s > 1.0:
                 checked_s = time.monotonic()
-                new = set(self._others.names()) - self._known_others
-                if new:
-                    core.fail(f"{', '.join(sorted(new))} appeared on the action topic; nobody else may move the robot")
+                self._check_newcomers(core)
         if core.problem:
             raise InvalidInput(f"{core.problem}. {self._bridge_text()}")
         return core.jogs
+
+    def _check_newcomers(self, core: MountCheckCore) -> None:
+        """End the check where a publisher was found that could speak; discovery may be later than the beginning."""
+        new = set(self._others.names()) - self._known_others
+        if not new:
+            return
+        speaking = set(self._others.speaking(lambda condition: self._wait(condition, 2.0))) & new
+        if speaking:
+            core.fail(f"{', '.join(sorted(speaking))} appeared on the action topic; nobody else may move the robot")
+        self._known_others |= new
 
     def _bridge_text(self) -> str:
         status = self._node.bridge

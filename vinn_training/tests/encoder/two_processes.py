@@ -3,6 +3,7 @@
 Run as a script: two_processes.py FOLDER METHOD STEPS PRECISION. The first process writes FOLDER/result.npz.
 """
 
+import faulthandler
 import os
 import socket
 import subprocess
@@ -41,17 +42,24 @@ def run(
             **os.environ, "RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": str(count),
             "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "OMP_NUM_THREADS": "1",
         }  # fmt: skip
-        processes.append(subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True))
+        with open(folder / f"{rank}.log", "w") as log:
+            processes.append(subprocess.Popen(command, env=environment, stderr=log))
     try:
-        for process in processes:
-            _, errors = process.communicate(timeout=max(1.0, deadline - time.monotonic()))
-            assert process.returncode == 0, errors
+        # One that fails leaves the others waiting for it: its own words are wanted, not their time-out.
+        while any(process.poll() is None for process in processes) and not any(process.poll() for process in processes):
+            assert time.monotonic() < deadline, f"not done in {timeout_s:g} s: {_said(folder, count)}"
+            time.sleep(0.05)
+        assert not any(process.poll() for process in processes), _said(folder, count)
     finally:
         for process in processes:
             process.kill()
             process.wait()
     with np.load(folder / "result.npz") as result:
         return dict(result)
+
+
+def _said(folder: Path, count: int) -> str:
+    return "\n".join(f"--- process {rank}\n{(folder / f'{rank}.log').read_text()}" for rank in range(count))
 
 
 def main(folder: Path, method: str, steps: int, precision: str) -> None:
@@ -92,4 +100,5 @@ def main(folder: Path, method: str, steps: int, precision: str) -> None:
 
 
 if __name__ == "__main__":
+    faulthandler.dump_traceback_later(float(os.environ.get("STUCK_S", "240")))  # where it hangs, if it does
     main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4])

@@ -19,6 +19,10 @@ from vinn_training.exceptions import InvalidInput
 #: How long one process waits for the others. The slowest step between two meetings is a checkpoint of rank 0.
 _TIMEOUT = timedelta(minutes=10)
 
+#: Groups that were left, kept to the end. A network wrapped for several processes holds its group; were it the last to
+#: do so, the group's threads would be waited for while they wait for the interpreter.
+_left_groups: list[Any] = []
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -97,6 +101,7 @@ def process_group() -> Iterator[Processes]:
         dist.init_process_group("cpu:gloo,cuda:nccl", timeout=_TIMEOUT)
     else:
         dist.init_process_group("gloo", timeout=_TIMEOUT)
+    _left_groups.append(dist.group.WORLD)
     try:
         yield Processes(rank, count, local_rank)
     finally:
