@@ -62,8 +62,10 @@ def test_refuses_first_and_then_finds_the_simulated_camera_consistent(ros, tmp_p
     other = ros.node.create_publisher(PolicyAction, "action", qos.STREAM)
     status, output = check(ros)
     assert status == 2
-    assert "/test may publish actions too" in output
+    # Found before the first motion, or soon after it: discovery takes its time.
+    assert "/test may publish actions too" in output or "/test appeared on the action topic" in output
     ros.node.destroy_publisher(other)
+    enable(ros)
 
     # A policy that is there but not active says nothing, and need not go.
     ros.start("policy", {"autostart": False})

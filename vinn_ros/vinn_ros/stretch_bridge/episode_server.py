@@ -93,6 +93,7 @@ class EpisodeServer:
         core = self._core()
         if core is not None:
             self._episodes.acted(core, has_moved)
+            self._episodes.tick(core, self._clock())  # several actions may come between two ticks; none is too many
         if self._feedback is not None:
             self._feedback.saw(action)
 
