@@ -9,6 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from vinn_training.encoder.hardware import at_least_float32
+
 
 class MethodOutput(NamedTuple):
     """Of one step.
@@ -48,6 +50,33 @@ class Method(nn.Module, ABC):
     def after_step(self, step: int, total_steps: int) -> None:
         """Do what follows optimiser step `step` (from 0) of `total_steps`; by default nothing."""
         return
+
+
+class ProjectionMethod(Method):
+    """A backbone, a projector, and a loss of the two views' projections.
+
+    Args:
+        backbone: From (N, 3, S, S) to (N, D), kept by reference.
+        projector: From (N, D) to projections.
+        criterion: From the projections of both views to their scalar loss.
+    """
+
+    def __init__(self, backbone: nn.Module, projector: nn.Module, criterion: nn.Module) -> None:
+        super().__init__(backbone)
+        self.projector = projector
+        self._criterion = criterion
+
+    def forward(self, first: torch.Tensor, second: torch.Tensor) -> MethodOutput:
+        """Return the loss of two views of the same N frames, each (N, 3, S, S), normalised; 0 or more."""
+        embeddings = (self.backbone(first), self.backbone(second))
+        one, other = (self.projector(embedding) for embedding in embeddings)
+        with full_precision(first):
+            loss = self._criterion(at_least_float32(one), at_least_float32(other))
+        return MethodOutput(loss, (embeddings[0].detach(), embeddings[1].detach()))
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """Return the projector's weights."""
+        return list(self.projector.parameters())
 
 
 def full_precision(tensor: torch.Tensor) -> contextlib.AbstractContextManager[None]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from lightly.loss import NTXentLoss
 from lightly.models.modules.heads import SimCLRProjectionHead
 from torch import nn
 
-from vinn_training.encoder.hardware import at_least_float32
-from vinn_training.encoder.method import Method, MethodOutput, full_precision
+from vinn_training.encoder.method import ProjectionMethod
 from vinn_training.exceptions import InvalidInput
 
 
@@ -41,8 +39,10 @@ class SimclrConfig:
             raise InvalidInput(f"temperature is {self.temperature}; expected more than 0")
 
 
-class Simclr(Method):
+class Simclr(ProjectionMethod):
     """Backbone and projector; the other frames of the batch, of all processes, are the negatives.
+
+    The loss is the normalised temperature-scaled cross entropy (SimCLR, equation 1).
 
     Args:
         backbone: From (N, 3, S, S) to (N, embedding_size), kept by reference.
@@ -54,18 +54,8 @@ class Simclr(Method):
     def __init__(
         self, backbone: nn.Module, embedding_size: int, config: SimclrConfig, distributed: bool = False
     ) -> None:
-        super().__init__(backbone)
-        self.projector = SimCLRProjectionHead(embedding_size, config.hidden_size, config.projection_size)
-        self._criterion = NTXentLoss(temperature=config.temperature, gather_distributed=distributed)
-
-    def forward(self, first: torch.Tensor, second: torch.Tensor) -> MethodOutput:
-        """Return the normalised temperature-scaled cross entropy (SimCLR, equation 1), 0 or more."""
-        embeddings = (self.backbone(first), self.backbone(second))
-        one, other = (self.projector(embedding) for embedding in embeddings)
-        with full_precision(first):
-            loss = self._criterion(at_least_float32(one), at_least_float32(other))
-        return MethodOutput(loss, (embeddings[0].detach(), embeddings[1].detach()))
-
-    def head_parameters(self) -> list[nn.Parameter]:
-        """Return the projector's weights."""
-        return list(self.projector.parameters())
+        super().__init__(
+            backbone,
+            SimCLRProjectionHead(embedding_size, config.hidden_size, config.projection_size),
+            NTXentLoss(temperature=config.temperature, gather_distributed=distributed),
+        )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
 from lightly.loss import VICRegLoss
 from lightly.models.modules.heads import VICRegProjectionHead
 from torch import nn
 
-from vinn_training.encoder.hardware import at_least_float32
-from vinn_training.encoder.method import Method, MethodOutput, full_precision
+from vinn_training.encoder.method import ProjectionMethod
 from vinn_training.exceptions import InvalidInput
 
 
@@ -45,8 +43,10 @@ class VicregConfig:
             raise InvalidInput(f"weights of the loss are {weights}; expected 0 or more each")
 
 
-class Vicreg(Method):
+class Vicreg(ProjectionMethod):
     """Backbone and projector; variance and covariance are those of the batch, of all processes.
+
+    The loss is the weighted sum of invariance, variance and covariance (VICReg, equation 6).
 
     Args:
         backbone: From (N, 3, S, S) to (N, embedding_size), kept by reference.
@@ -58,23 +58,13 @@ class Vicreg(Method):
     def __init__(
         self, backbone: nn.Module, embedding_size: int, config: VicregConfig, distributed: bool = False
     ) -> None:
-        super().__init__(backbone)
-        self.projector = VICRegProjectionHead(embedding_size, config.hidden_size, config.projection_size)
-        self._criterion = VICRegLoss(
-            lambda_param=config.invariance,
-            mu_param=config.variance,
-            nu_param=config.covariance,
-            gather_distributed=distributed,
+        super().__init__(
+            backbone,
+            VICRegProjectionHead(embedding_size, config.hidden_size, config.projection_size),
+            VICRegLoss(
+                lambda_param=config.invariance,
+                mu_param=config.variance,
+                nu_param=config.covariance,
+                gather_distributed=distributed,
+            ),
         )
-
-    def forward(self, first: torch.Tensor, second: torch.Tensor) -> MethodOutput:
-        """Return the weighted sum of invariance, variance and covariance (VICReg, equation 6), 0 or more."""
-        embeddings = (self.backbone(first), self.backbone(second))
-        one, other = (self.projector(embedding) for embedding in embeddings)
-        with full_precision(first):
-            loss = self._criterion(at_least_float32(one), at_least_float32(other))
-        return MethodOutput(loss, (embeddings[0].detach(), embeddings[1].detach()))
-
-    def head_parameters(self) -> list[nn.Parameter]:
-        """Return the projector's weights."""
-        return list(self.projector.parameters())
