@@ -129,9 +129,8 @@ def train_gripper(
         network.train()
         for chosen in torch.tensor_split(rows[torch.randperm(len(rows), generator=generator)], steps):
             batch = config.augmentation(pictures[chosen].permute(0, 3, 1, 2).float() / 255.0, generator)
-            loss = functional.cross_entropy(
-                network((batch - mean) / std), truth[chosen], weight, label_smoothing=_LABEL_SMOOTHING
-            )
+            scores = network((batch - mean) / std)
+            loss = functional.cross_entropy(scores, truth[chosen], weight, label_smoothing=_LABEL_SMOOTHING)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step()
