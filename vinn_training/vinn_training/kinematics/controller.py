@@ -13,11 +13,13 @@ from numpy.typing import ArrayLike, NDArray
 from vinn_training.contracts import GripperState, JointTargets
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
+from vinn_training.kinematics.camera_target import target_position
 from vinn_training.kinematics.collision.collision_model import CollisionModel
 from vinn_training.kinematics.controller_config import FINGER_RANGE_RAD, LIVE_SETTINGS, CartesianControllerConfig
 from vinn_training.kinematics.controller_step import ControllerStep
 from vinn_training.kinematics.inverse_kinematics import IKSolution, InverseKinematics
 from vinn_training.kinematics.joint_motion import JointMotion, Whereabouts
+from vinn_training.kinematics.limits.joint_ranges import joint_ranges
 from vinn_training.kinematics.limits.position_limit import PositionLimit
 from vinn_training.kinematics.limits.step_limit import StepLimit
 from vinn_training.kinematics.rate_limit import RateLimit
@@ -27,9 +29,6 @@ __all__ = ["CartesianController", "CartesianControllerConfig", "ControllerStep"]
 
 #: The camera may turn this far from the held orientation before the step says so.
 _ORIENTATION_TOLERANCE_RAD = 0.05
-
-#: A robot this many leads away from its commanded position was moved by something else (a person, a new episode).
-_MOVED_BY_OTHERS = 2.0
 
 
 class CartesianController:
@@ -79,7 +78,7 @@ class CartesianController:
     def _limited(self, config: CartesianControllerConfig) -> tuple[PositionLimit, InverseKinematics]:
         """Return the joints' ranges and the solver that keeps them and the largest steps."""
         names = self.robot.joint_names
-        positions = PositionLimit(names, *_joint_ranges(self.robot, config))
+        positions = PositionLimit(names, *joint_ranges(self.robot, config.joint_limits))
         max_steps = [config.max_wrist_step_rad if n in joints.WRIST else config.max_slide_step_m for n in names]
         known = config.speeds()
         speeds = [known[name] for name in names]
@@ -215,7 +214,13 @@ class CartesianController:
             gripper_rad, refused = self._free_gripper(self._gripper_target(gripper), q, finger_rad)
             measured_pose = self.robot.camera_pose(q)
             requested = measured_pose.rotation @ translation
-            target, clipped = self._target_position(requested, commanded_pose, measured_pose)
+            target, clipped = target_position(
+                requested,
+                commanded_pose.translation,
+                measured_pose.translation,
+                commanded_pose.rotation @ self._grasp_in_camera_m,
+                self.config,
+            )
             solution = self._solver.solve(q, pin.SE3(commanded_pose.rotation, target), (finger_rad, gripper_rad))
             if not solution.is_nearest:
                 return _failure(f"inverse kinematics failed: {solution.reason}", requested, solution)
@@ -277,33 +282,6 @@ class CartesianController:
             return self._gripper_rad
         raise InvalidInput(f"gripper state is {gripper!r}; expected OPEN, CLOSED or UNKNOWN")
 
-    def _target_position(
-        self, requested_m: NDArray[np.float64], commanded_pose: pin.SE3, measured_pose: pin.SE3
-    ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-        """Return the camera's target in the world, (3,), and the limits that shortened the way to it."""
-        clipped: list[str] = []
-        length_m = float(np.linalg.norm(requested_m))
-        step = requested_m
-        if length_m > self.config.max_step_m * (1.0 + 1e-6):
-            clipped.append(f"translation of {length_m:.3g} m shortened to {self.config.max_step_m:.3g} m")
-            step = requested_m * (self.config.max_step_m / length_m)
-        behind = commanded_pose.translation - measured_pose.translation
-        behind_m = float(np.linalg.norm(behind))
-        if behind_m > _MOVED_BY_OTHERS * self.config.max_lead_m:
-            # Chasing the old position would be a motion that nobody asked for.
-            clipped.append(f"robot found {behind_m:.3g} m from where it was commanded; going on from where it is")
-            behind = np.zeros(3)
-        lead = behind + step
-        lead_m = float(np.linalg.norm(lead))
-        allowed_m = max(self.config.max_lead_m, float(np.linalg.norm(step)))
-        if lead_m > allowed_m * (1.0 + 1e-6):
-            clipped.append(f"lead of {lead_m:.3g} m over the measured position shortened to {allowed_m:.3g} m")
-            lead = lead * (allowed_m / lead_m)
-        target = measured_pose.translation + lead
-        camera_to_grasp = commanded_pose.rotation @ self._grasp_in_camera_m
-        inside, faces = self.config.workspace.clamp(target + camera_to_grasp)
-        return inside - camera_to_grasp, (*clipped, *faces)
-
     def _accept(
         self,
         solution: IKSolution,
@@ -342,24 +320,6 @@ class CartesianController:
             iterations=solution.iterations,
             active=solution.active,
         )
-
-
-def _joint_ranges(
-    robot: RobotModel, config: CartesianControllerConfig
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    lower = np.array(robot.model.lowerPositionLimit)
-    upper = np.array(robot.model.upperPositionLimit)
-    for name, low, high in config.joint_limits:
-        if name not in robot.joint_names:
-            raise InvalidInput(f"joint_limits name '{name}'; expected one of {', '.join(robot.joint_names)}")
-        index = robot.joint_names.index(name)
-        if not (lower[index] <= low < high <= upper[index]):
-            raise InvalidInput(
-                f"joint_limits of '{name}' are [{low}, {high}]; expected a range within "
-                f"[{lower[index]:.4g}, {upper[index]:.4g}] of the robot description"
-            )
-        lower[index], upper[index] = low, high
-    return lower, upper
 
 
 def _translation(value: ArrayLike) -> NDArray[np.float64]:
