@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import tyro
+from rich.markup import escape
 
 from vinn_training.cli.console import CONSOLE
-from vinn_training.evaluation.benchmark import Row, describe_machine, to_markdown
-from vinn_training.evaluation.benchmark_rows import encode_row, search_row
-from vinn_training.evaluation.reading_benchmark import reading_rows
+from vinn_training.evaluation import bench_suite
+from vinn_training.evaluation.benchmark import Row, to_columns, to_markdown
+from vinn_training.evaluation.machine import describe_machine, load_average
+from vinn_training.evaluation.result_files import write_bytes, write_csv, write_json
+from vinn_training.evaluation.scaling import (
+    BANK_SIZES,
+    DEMONSTRATION_COUNTS,
+    bank_size_points,
+    check_sizes,
+    demonstration_points,
+)
+from vinn_training.evaluation.scaling_plot import scaling_figure, to_png
+
+#: The exit status where a row could not be measured; the others are written all the same.
+EXIT_INCOMPLETE = 1
 
 
 @dataclass(frozen=True)
@@ -20,40 +33,60 @@ class BenchConfig:
     """What `vinn bench` takes.
 
     Attributes:
-        output: Folder for bench.json and bench.md.
+        output: Folder for bench.json, bench.csv and bench.md; with --scaling for scaling.json, .csv and .png.
+        rows: Which measurements to make, for example: --rows encode search. All where none is named.
+        quick: Small sizes and few repetitions: shows that everything runs, and measures nothing worth telling.
+        scaling: Measure how time and memory grow with the bank, instead of the rows.
+        sizes: With --scaling: bank sizes in rows of 2048 numbers.
+        demonstrations: With --scaling: numbers of demonstrations of 60 frames.
     """
 
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])] = Path("runs/bench")
+    rows: tuple[str, ...] = ()
+    quick: bool = False
+    scaling: bool = False
+    sizes: tuple[int, ...] = BANK_SIZES
+    demonstrations: tuple[int, ...] = DEMONSTRATION_COUNTS
 
 
-def measure() -> list[Row]:
-    """Measure and return the rows.
+def measure(names: Sequence[str] = (), quick: bool = False) -> list[Row]:
+    """Measure and return the rows; what cannot be measured is a row with an `error`.
+
+    Args:
+        names: Measurements; all where empty.
+        quick: With small sizes and few repetitions.
 
     Raises:
-        MissingDependency: If torch, torchvision, PyAV or pyarrow is not installed.
+        InvalidInput: If a name is unknown.
     """
-    rows = []
-    for name, row in (("encode", encode_row), ("search", search_row)):
-        CONSOLE.print(f"measuring {name}")
-        rows.append(row())
-    CONSOLE.print("measuring read_mp4 and read_png")
-    return rows + reading_rows()
+    return bench_suite.measure(list(names) or list(bench_suite.MEASUREMENTS), quick, _tell)
 
 
 def write(rows: list[Row], output: Path) -> None:
-    """Write bench.json and bench.md, and print the table."""
-    output.mkdir(parents=True, exist_ok=True)
-    content = {"machine": describe_machine(), "rows": [row.to_dict() for row in rows]}
-    (output / "bench.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    (output / "bench.md").write_text(to_markdown(rows), encoding="utf-8")
+    """Write bench.json, bench.csv and bench.md, and print the table.
+
+    Raises:
+        InvalidInput: If there is no row or a file cannot be written.
+    """
+    machine = {**describe_machine(), "load_at_end": load_average()}
+    loads = [row.load[0] for row in rows if row.load]
+    if loads:
+        machine["load_at_start"] = loads[0]
+    write_csv(output / "bench.csv", to_columns(rows))
+    write_json(output / "bench.json", {"machine": machine, "rows": [row.to_dict() for row in rows]})
+    write_bytes(output / "bench.md", to_markdown(rows).encode())
     print(to_markdown(rows), end="")
 
 
 def run(config: BenchConfig) -> int:
-    """Measure, write and print; return the exit status.
+    """Measure, write and print; return the exit status: 0, or 1 where a row could not be measured.
 
     Raises:
-        MissingDependency: If torch, torchvision, PyAV or pyarrow is not installed.
+        InvalidInput: If a row is unknown, a size cannot be used, or the output folder cannot be written.
+        MissingDependency: If --scaling is asked for and matplotlib is not installed.
     """
-    write(measure(), config.output)
-    return 0
+    if config.scaling:
+        return _run_scaling(config)
+    rows = measure(config.rows, config.quick)
+    write(rows, config.output)
+    return EXIT_INCOMPLETE if any(row.error for row in rows) else 0

@@ -24,6 +24,11 @@ CHANNELS = {"resnet18": 512, "resnet34": 512, "resnet50": 2048}
 #: What happens to the backbone's output before it is compared: nothing, or scaling to unit length.
 NORMALISATIONS = ("none", "l2")
 
+#: Which statistics batch-norm scales an image by: those stored with the weights, or the image's own.
+BATCH_NORMS = ("stored", "image")
+#: A ResNet's last feature map has a 32nd of the input's side, rounded up. A single value has no spread to scale by.
+_STRIDE = 32
+
 #: Cells a side of the largest grid: the last feature map of a 224 pixel image.
 MAX_POOLING = 7
 
@@ -44,9 +49,12 @@ class EncoderSpec:
             temperature, scale with it.
         pooling: The last feature map is averaged to a grid of this many cells a side, 1 to 7. The paper: 1, one
             average over the whole picture; 2 keeps left and right, up and down apart.
+        batch_norm: One of BATCH_NORMS. "image" is a network left in training mode that is given one image at a time,
+            as in VINN's code: the stored statistics are of no effect.
 
     Raises:
-        InvalidInput: If architecture or normalisation is unknown, or a number is out of range.
+        InvalidInput: If architecture, normalisation or batch_norm is unknown, a number is out of range, or the input
+            is so small that batch-norm over one image has a single value a channel.
     """
 
     architecture: str
@@ -54,6 +62,7 @@ class EncoderSpec:
     normalisation: str = "none"
     scale: float = 1.0
     pooling: int = 1
+    batch_norm: str = "stored"
 
     def __post_init__(self) -> None:
         if self.architecture not in CHANNELS:
@@ -64,6 +73,13 @@ class EncoderSpec:
             raise InvalidInput(f"embedding scale is {self.scale}; expected a positive number")
         if not 1 <= self.pooling <= MAX_POOLING:
             raise InvalidInput(f"pooling is {self.pooling}; expected 1 to {MAX_POOLING} cells a side")
+        if self.batch_norm not in BATCH_NORMS:
+            raise InvalidInput(f"batch_norm is {self.batch_norm!r}; expected one of: {', '.join(BATCH_NORMS)}")
+        if self.batch_norm == "image" and self.preprocessing.size <= _STRIDE:
+            raise InvalidInput(
+                f"batch_norm is 'image' for an input of {self.preprocessing.size} pixels a side, whose last feature map "
+                f"is a single value; expected more than {_STRIDE} pixels, or batch_norm 'stored'"
+            )
 
     @property
     def embedding_size(self) -> int:
@@ -72,7 +88,7 @@ class EncoderSpec:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; `from_dict` is the inverse."""
-        return {
+        values = {
             "architecture": self.architecture,
             "embedding_size": self.embedding_size,
             "preprocessing": self.preprocessing.to_dict(),
@@ -80,6 +96,8 @@ class EncoderSpec:
             "scale": self.scale,
             "pooling": self.pooling,
         }
+        # Only where it says something: the encoder id, and with it every bank, depends on these values.
+        return values if self.batch_norm == "stored" else {**values, "batch_norm": self.batch_norm}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> EncoderSpec:
@@ -95,6 +113,7 @@ class EncoderSpec:
                 normalisation=values["normalisation"],
                 scale=float(values["scale"]),
                 pooling=int(values["pooling"]),
+                batch_norm=values.get("batch_norm", "stored"),
             )
             size = values["embedding_size"]
         except (KeyError, TypeError) as error:

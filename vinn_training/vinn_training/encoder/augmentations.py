@@ -1,8 +1,13 @@
-"""Random views, computed for a whole batch at once while every image draws its own parameters."""
+"""Random views, computed for a whole batch at once while every image draws its own parameters.
+
+The parameters are drawn on the CPU, a few numbers an image; the pictures never leave their device. Which images a
+change concerns is known before it starts, so that the others cost nothing.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,30 +98,57 @@ class Augmentation:
                 depend on how many processes there are.
         """
         config = self.config
-        draws = _Draws(self._generator, start, len(images), len(images) if total is None else total, images.device)
+        draws = _Draws(self._generator, start, len(images), len(images) if total is None else total)
         views = _resized_crop(images, config, draws)
-        views = _sometimes(views, _jitter(views, config, draws), config.jitter_probability, draws)
-        views = _sometimes(views, luma(views).expand_as(views), config.grey_probability, draws)
-        return _sometimes(views, _blur(views, config, draws), config.blur_probability, draws)
+        jitter = _JitterFactors.draw(config, draws)
+        _change(views, draws.chosen(config.jitter_probability), lambda some, rows: _jitter(some, jitter, rows))
+        _change(views, draws.chosen(config.grey_probability), lambda some, _: luma(some).expand_as(some))
+        sigma = draws.uniform(config.blur_sigma_min, config.blur_sigma_max)
+        _change(views, draws.chosen(config.blur_probability), lambda some, rows: _blur(some, sigma[rows]))
+        return views
 
 
 class _Draws(NamedTuple):
-    """Random numbers of `rows` rows from `start` on, of a batch of `total`."""
+    """Random numbers, on the CPU, of `rows` rows from `start` on, of a batch of `total`."""
 
     generator: torch.Generator
     start: int
     rows: int
     total: int
-    device: torch.device
 
     def uniform(self, low: float, high: float) -> torch.Tensor:
         numbers = torch.rand(self.total, generator=self.generator)[self.start : self.start + self.rows]
-        return (low + (high - low) * numbers).to(self.device, non_blocking=True)
+        return low + (high - low) * numbers
+
+    def chosen(self, probability: float) -> torch.Tensor:
+        """Return the indices of the rows that a coin picks; known without waiting for the device."""
+        return torch.nonzero(self.uniform(0.0, 1.0) < probability).squeeze(1)
 
 
-def _sometimes(images: torch.Tensor, changed: torch.Tensor, probability: float, draws: _Draws) -> torch.Tensor:
-    chosen = draws.uniform(0.0, 1.0) < probability
-    return torch.where(chosen[:, None, None, None], changed, images)
+class _JitterFactors(NamedTuple):
+    """Of one change of colour each, (N,) on the CPU; the hue's in turns."""
+
+    brightness: torch.Tensor
+    contrast: torch.Tensor
+    saturation: torch.Tensor
+    hue: torch.Tensor
+
+    @classmethod
+    def draw(cls, config: AugmentationConfig, draws: _Draws) -> _JitterFactors:
+        strengths = (config.brightness, config.contrast, config.saturation)
+        factors = [draws.uniform(1.0 - strength, 1.0 + strength) for strength in strengths]
+        return cls(*factors, draws.uniform(-config.hue, config.hue))
+
+
+def _change(
+    views: torch.Tensor, rows: torch.Tensor, change: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+) -> None:
+    """Replace the chosen rows of the views, and compute nothing for the others."""
+    if len(rows) == len(views):
+        views.copy_(change(views, rows))
+    elif len(rows):
+        where = rows.to(views.device, non_blocking=True)
+        views.index_copy_(0, where, change(views.index_select(0, where), rows))
 
 
 def _resized_crop(images: torch.Tensor, config: AugmentationConfig, draws: _Draws) -> torch.Tensor:
@@ -129,29 +161,32 @@ def _resized_crop(images: torch.Tensor, config: AugmentationConfig, draws: _Draw
     height = torch.sqrt(scale / ratio).clamp(max=1.0)
     centre_x = (1.0 - width) * draws.uniform(-1.0, 1.0)
     centre_y = (1.0 - height) * draws.uniform(-1.0, 1.0)
-    theta = torch.zeros(len(images), 2, 3, device=images.device)
+    if config.crop_scale_min == 1.0 and config.crop_ratio_max == 1.0:
+        return images.clone(memory_format=torch.contiguous_format)  # every rectangle is the whole image
+    theta = torch.zeros(len(images), 2, 3)
     theta[:, 0, 0], theta[:, 0, 2] = width, centre_x
     theta[:, 1, 1], theta[:, 1, 2] = height, centre_y
+    theta = theta.to(images.device, non_blocking=True)
     grid = functional.affine_grid(theta, list(images.shape), align_corners=False)
     return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def _jitter(images: torch.Tensor, config: AugmentationConfig, draws: _Draws) -> torch.Tensor:
-    def factor(strength: float) -> torch.Tensor:
-        return draws.uniform(1.0 - strength, 1.0 + strength)[:, None, None, None]
-
-    views = (images * factor(config.brightness)).clamp(0.0, 1.0)
+def _jitter(images: torch.Tensor, factors: _JitterFactors, rows: torch.Tensor) -> torch.Tensor:
+    """Change the colours of images, which are the batch's `rows`."""
+    brightness, contrast, saturation = (
+        values[rows].view(-1, 1, 1, 1).to(images.device, non_blocking=True) for values in factors[:3]
+    )
+    views = (images * brightness).clamp_(0.0, 1.0)
     mean = luma(views).mean(dim=(1, 2, 3), keepdim=True)
-    views = torch.lerp(mean, views, factor(config.contrast)).clamp(0.0, 1.0)
-    views = torch.lerp(luma(views).expand_as(views), views, factor(config.saturation)).clamp(0.0, 1.0)
-    return rotate_hue(views, draws.uniform(-config.hue, config.hue))
+    views = torch.lerp(mean, views, contrast).clamp_(0.0, 1.0)
+    views = torch.lerp(luma(views).expand_as(views), views, saturation).clamp_(0.0, 1.0)
+    return rotate_hue(views, factors.hue[rows])
 
 
-def _blur(images: torch.Tensor, config: AugmentationConfig, draws: _Draws) -> torch.Tensor:
-    """Blur with a separable kernel of three taps, sides reflected."""
-    sigma = draws.uniform(config.blur_sigma_min, config.blur_sigma_max)
+def _blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
+    """Blur with a separable kernel of three taps, sides reflected; sigma is (N,) in pixels, on the CPU."""
     side = torch.exp(-0.5 / sigma**2)
-    side = (side / (1.0 + 2.0 * side))[:, None, None, None]
+    side = (side / (1.0 + 2.0 * side)).view(-1, 1, 1, 1).to(images.device, non_blocking=True)
     padded = functional.pad(images, (1, 1, 1, 1), mode="reflect")
     rows = side * (padded[:, :, :-2] + padded[:, :, 2:]) + (1.0 - 2.0 * side) * padded[:, :, 1:-1]
     return side * (rows[..., :-2] + rows[..., 2:]) + (1.0 - 2.0 * side) * rows[..., 1:-1]
@@ -164,13 +199,13 @@ def luma(images: torch.Tensor) -> torch.Tensor:
 
 
 def rotate_hue(images: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:
-    """Return (N, 3, H, W) images in [0, 1] with image i's hue turned by turns[i]."""
+    """Return (N, 3, H, W) images in [0, 1] with image i's hue turned by turns[i], which is on the CPU."""
     to_yiq = torch.tensor(_RGB_TO_YIQ)
-    from_yiq = torch.linalg.inv(to_yiq).to(images.device)
     angle = 2.0 * math.pi * turns
-    rotation = torch.zeros(len(turns), 3, 3, device=images.device)
+    rotation = torch.zeros(len(turns), 3, 3)
     rotation[:, 0, 0] = 1.0
     rotation[:, 1, 1] = rotation[:, 2, 2] = torch.cos(angle)
     rotation[:, 1, 2], rotation[:, 2, 1] = -torch.sin(angle), torch.sin(angle)
-    matrix = from_yiq @ rotation @ to_yiq.to(images.device)
-    return torch.matmul(matrix, images.flatten(2)).reshape(images.shape).clamp(0.0, 1.0)
+    # Nine numbers an image are computed here and sent to the device at once, which then does nothing but turn.
+    matrix = (torch.linalg.inv(to_yiq) @ rotation @ to_yiq).to(images.device, non_blocking=True)
+    return torch.matmul(matrix, images.flatten(2)).reshape(images.shape).clamp_(0.0, 1.0)

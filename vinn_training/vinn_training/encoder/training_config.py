@@ -39,6 +39,8 @@ class TrainingConfig:
         freeze_batch_norm: Keep the backbone's batch-norm statistics as they are in its initial weights. Scaling each
             channel by its batch's statistics lifts channels that say nothing: on the simulated door it alone raised
             the neighbours' error from 0.023 to 0.040, which a short training does not make good.
+        normalise_twice: Normalise the channels before the views are drawn and once more after, as VINN's code; an
+            embedding is of a picture normalised once.
         precision: In which the network computes: float32, bfloat16, float16 (with loss scaling), float64 (to check
             sums), or auto: bfloat16 on a GPU that has it, float16 on an older one, float32 on the CPU.
         seed: Of weights, order and views.
@@ -63,6 +65,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     weights: str = RANDOM
     freeze_batch_norm: bool = False
+    normalise_twice: bool = False
     precision: Precision = "auto"
     seed: int = 0
     byol: ByolConfig = field(default_factory=ByolConfig)
