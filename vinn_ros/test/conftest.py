@@ -210,7 +210,13 @@ def ros(tmp_path: Path) -> Iterator[RosWorld]:
 
 
 @pytest.fixture(scope="module")
-def shared_ros(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RosWorld]:
+def interface() -> str:
+    """How the bridge drives the robot; a module that gives this parameters runs over each of them, in its own world."""
+    return "streaming"
+
+
+@pytest.fixture(scope="module")
+def shared_ros(tmp_path_factory: pytest.TempPathFactory, interface: str) -> Iterator[RosWorld]:
     """The same for all tests of a module that leave it as they found it."""
     with _own_world(tmp_path_factory.mktemp("ros")) as world:
         yield world

@@ -6,7 +6,7 @@ from nav_msgs.msg import Odometry
 from rcl_interfaces.srv import SetParametersAtomically
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import JointState
-from std_msgs.msg import Bool
+from std_msgs.msg import Bool, String
 from std_srvs.srv import SetBool, Trigger
 
 from vinn_msgs.action import RunEpisode
@@ -36,7 +36,7 @@ BRIDGE = {
 class EpisodeWorld:
     """The nodes, and what can be asked of them."""
 
-    def __init__(self, ros):
+    def __init__(self, ros, interface="streaming"):
         self.ros = ros
         self.policy = PlayedPolicy(ros.node)
         self.commands = ros.collect(BridgeCommand, "command", qos.STREAM)
@@ -44,10 +44,14 @@ class EpisodeWorld:
         self.odometry = ros.collect(Odometry, "odom", qos.ROBOT_STATE)
         self.feedback = []
         ros.start("stretch_standin")
-        ros.start("stretch_bridge", BRIDGE)
-        streaming = ros.collect(Bool, "is_streaming_position", qos.ROBOT_STATE)
+        ros.start("stretch_bridge", {**BRIDGE, "interface": interface})
         # The bridge has found the robot and the policy, or the first goal would find neither.
-        ros.wait_for(lambda: any(message.data for message in streaming), "the bridge to set up the driver")
+        if interface == "streaming":
+            streaming = ros.collect(Bool, "is_streaming_position", qos.ROBOT_STATE)
+            ros.wait_for(lambda: any(message.data for message in streaming), "the bridge to set up the driver")
+        else:
+            modes = ros.collect(String, "mode", qos.ROBOT_STATE)
+            ros.wait_for(lambda: any(message.data == "position" for message in modes), "the bridge to set the mode")
         ros.wait_for(lambda: self.states and self.odometry and self.policy.sent_s, "robot and policy")
 
     def start_over(self):

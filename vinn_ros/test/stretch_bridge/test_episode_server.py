@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from importlib.util import find_spec
 
 import pytest
 from episode_world import FEEDBACK, EpisodeWorld
@@ -14,10 +15,17 @@ from vinn_msgs.action import RunEpisode
 from vinn_ros.stretch_bridge.start_pose import draw_offset_m
 from vinn_training.kinematics import joints
 
+NO_CONTROL_MSGS = pytest.mark.skipif(find_spec("control_msgs") is None, reason="control_msgs is in no Python wheel")
+
+
+@pytest.fixture(scope="module", params=["streaming", pytest.param("follow_joint_trajectory", marks=NO_CONTROL_MSGS)])
+def interface(request):
+    return request.param
+
 
 @pytest.fixture(scope="module")
-def nodes(shared_ros):
-    return EpisodeWorld(shared_ros)
+def nodes(shared_ros, interface):
+    return EpisodeWorld(shared_ros, interface)
 
 
 @pytest.fixture
@@ -28,8 +36,7 @@ def world(nodes):
 def test_from_the_start_pose_through_some_steps_to_an_end_that_is_told(world):
     client = world.ask(seed=4, max_steps=3)
     outcome = world.outcome(client)
-    assert (outcome.ending, outcome.steps) == ("succeeded", 3)
-    assert outcome.reason == "3 of 3 steps are made"
+    assert (outcome.ending, outcome.steps, outcome.reason) == ("succeeded", 3, "3 of 3 steps are made")
     assert outcome.start_offset_m == pytest.approx(draw_offset_m(0.05, 4))
     assert outcome.time_s > 0.0
     # The wrist turned 0.3 rad away from the arm: sideways is still the base. The steps moved arm and base a little.
@@ -46,7 +53,7 @@ def test_from_the_start_pose_through_some_steps_to_an_end_that_is_told(world):
     assert world.rests(), "the end of an episode forbids motion"
     # The same again: the base goes back to the same offset from the same place.
     outcome = world.outcome(world.ask(seed=4, max_steps=1))
-    assert outcome.ending == "succeeded"
+    assert (outcome.ending, outcome.reason) == ("succeeded", "1 of 1 steps are made")
     assert world.base_m() == pytest.approx(draw_offset_m(0.05, 4), abs=0.015)
 
 
@@ -111,13 +118,14 @@ def test_a_stop_on_the_heels_of_the_goal_is_told_as_any_other(world):
 
 
 def test_a_policy_that_holds_for_long_ends_it(world):
-    assert world.set_parameters({"episode_max_hold_s": 1.0}).successful
+    # More than a busy machine takes to the next image.
+    assert world.set_parameters({"episode_max_hold_s": 5.0}).successful
     client = world.ask(go_to_start_pose=False)
     world.wait_for_state(FEEDBACK.RUNNING, step=1)
     world.policy.fault = "hold"
     outcome = world.outcome(client)
     assert outcome.ending == "aborted"
-    assert "held for 1 s: policy holds: unfamiliar image" in outcome.reason
+    assert "held for 5 s: policy holds: unfamiliar image" in outcome.reason
 
 
 def test_in_continuous_mode_every_action_that_is_followed_is_a_step(world):

@@ -92,3 +92,61 @@ def test_only_a_pose_under_way_can_fail(watch):
     pose.begin({joints.LIFT: 0.62}, False, None, 0.0)
     pose.fail("runstop")
     assert (pose.state, pose.problem) == ("failed", "runstop")
+
+
+class BasePlan(Plan):
+    def __init__(self) -> None:
+        super().__init__()
+        self.goals = {joints.BASE: 0.05}
+
+    def advance(self, duration_s: float, joint_positions: Mapping[str, float], base_position_m: float):
+        self.is_sent = True
+        way_m = 0.05 - base_position_m
+        return ControllerStep(JointTargets(0.6, 0.1, 0, 0, 0, 0, way_m), True, 0.0, (0, 0, 0), (0, 0, 0), (), "")
+
+
+class BasePlanner(Planner):
+    def plan_pose(self, targets, joint_positions, base_position_m, gripper_rad):
+        return BasePlan()
+
+
+def go_until_the_push(watch, pose):
+    """The base makes a part of its way and stands; return when it is sent the rest."""
+    assert pose.begin({joints.BASE: 0.05}, False, None, 0.0) is None
+    base_m = 0.0
+    for tick in range(100):
+        now_s = 0.02 * tick
+        base_m = min(0.03, base_m + 0.002)
+        see(watch, base_m, now_s)
+        command = pose.next(CONFIG, now_s)
+        assert not isinstance(command, Refusal), command
+        if base_m == 0.03 and isinstance(command, Move) and command.values[joints.BASE] == pytest.approx(0.02):
+            return now_s
+    raise AssertionError("no push")
+
+
+def see(watch, base_m, now_s):
+    watch.joint_states(HERE, now_s)
+    watch.odometry(base_m, 0.0, 0.0, now_s)
+
+
+def test_a_base_that_stands_short_of_the_pose_is_pushed_to_it(watch):
+    pose = PoseMotion(BasePlanner(), watch)
+    pushed_s = go_until_the_push(watch, pose)
+    for tick in range(1, 40):  # it stood for longer than what counts as settled, and takes a while to answer
+        see(watch, 0.03 if tick < 14 else 0.05, pushed_s + 0.02 * tick)
+        assert not isinstance(pose.next(CONFIG, pushed_s + 0.02 * tick), Refusal)
+    assert pose.state == "reached"
+
+
+def test_a_base_that_does_not_answer_the_push_ends_the_pose(watch):
+    pose = PoseMotion(BasePlanner(), watch)
+    now_s = go_until_the_push(watch, pose)
+    ends_s = now_s + 1.0
+    command = None
+    while not isinstance(command, Refusal) and now_s < ends_s:
+        now_s += 0.02
+        see(watch, 0.03, now_s)
+        command = pose.next(CONFIG, now_s)
+    assert isinstance(command, Refusal)
+    assert "odometry shows no motion" in command.reason

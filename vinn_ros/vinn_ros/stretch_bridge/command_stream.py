@@ -22,6 +22,8 @@ _BASE_CATCH_UP_S = 0.25
 #: A base that has not moved for this long is pushed, where it is farther from its aim than this.
 _PUSH_S = 0.3
 _PUSHED_FROM_M = 0.005
+#: A push may be answered for this long: a driver on a busy computer takes half a second to begin.
+_ANSWER_S = 0.5
 
 
 class CommandStream:
@@ -48,6 +50,13 @@ class CommandStream:
     def goals(self) -> dict[str, float]:
         """What the last command aims at: absolute positions by joint name, the base's included."""
         return self._goals
+
+    def is_pushing(self, now_s: float) -> bool:
+        """Return whether the base is short of its aim and is to be pushed, or was and may still answer."""
+        watch = self._watch
+        if abs(self._aim_m - watch.base_m) <= _PUSHED_FROM_M:
+            return False
+        return self._pushed_s < watch.base.moved_s or now_s - self._pushed_s < _ANSWER_S
 
     def start(self, now_s: float) -> None:
         """Begin a stream; its first command is due at once."""
