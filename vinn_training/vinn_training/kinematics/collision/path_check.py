@@ -52,7 +52,8 @@ class _Pairs(NamedTuple):
 
     def only(self, mask: NDArray[np.bool_]) -> _Pairs:
         """Return those in the mask, (n,)."""
-        return _Pairs(*(values[mask] for values in self))
+        floors, lows, apart_m, normals, travel_m, bend_m = (values[mask] for values in self[1:])
+        return _Pairs(self.numbers[mask], floors, lows, apart_m, normals, travel_m, bend_m)
 
     def least(self, gaps_m: NDArray[np.float64], part: float) -> NDArray[np.float64]:
         """Return the least distance within a part of the motion, at whose end the gaps are these, (n,)."""
