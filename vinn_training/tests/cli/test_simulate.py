@@ -41,6 +41,23 @@ def test_records_a_data_set_and_goes_on_where_it_stopped(tmp_path: Path, capsys:
     assert "1 demonstrations recorded" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("_opengl")
+@pytest.mark.parametrize("task", ["push", "stack"])
+def test_records_the_other_tasks_in_the_size_asked_for(
+    task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / task
+    options = ["--task", task, "--episodes", "1", "--workers", "1", "--picture-px", "32"]
+    assert main(["simulate", "-o", str(output), *options]) == 0
+    (demonstration,) = open_dataset(output).demonstrations
+
+    assert demonstration.load_image(0).shape == (32, 32, 3)
+    assert demonstration.gripper[0] == 1.0
+    assert set(demonstration.gripper) == ({1.0} if task == "push" else {0.0, 1.0})
+    assert f"{task}: 1 of the expert's " in capsys.readouterr().out
+    assert f"--task {task}" in (output / "dataset.json").read_text()
+
+
 def test_an_interrupted_recording_leaves_no_half_demonstration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moves = []
 
@@ -67,7 +84,7 @@ def test_scenes_in_which_the_expert_fails_are_named(
     assert "18 frames" in printed
 
 
-@pytest.mark.parametrize("option", [["--episodes", "0"], ["--seed", "-1"]])
+@pytest.mark.parametrize("option", [["--episodes", "0"], ["--seed", "-1"], ["--picture-px", "4"]])
 def test_mistakes_are_one_line(option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "-o", str(tmp_path / "door"), *option]) == 2
     message = capsys.readouterr().err

@@ -38,7 +38,7 @@ def test_far_away_it_steps_towards_the_handle_and_straightens_first() -> None:
 def test_with_the_handle_between_the_fingers_it_rests_and_closes_however_deep(past_m: float) -> None:
     step = DoorExpert().decide(_geometry((0.0, past_m, 0.0)), _state(), OPEN_RAD)
 
-    assert step == (pytest.approx(np.zeros(3)), GripperState.CLOSED, False)
+    assert step[:3] == (pytest.approx(np.zeros(3)), GripperState.CLOSED, False)
 
 
 def test_beside_the_handle_it_does_not_close() -> None:

@@ -6,8 +6,9 @@ from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.exceptions import InvalidInput, SimulationError
 from vinn_training.sim import record
 from vinn_training.sim.camera import CameraConfig
-from vinn_training.sim.episode_recording import RecordedEpisode, RecordingConfig
-from vinn_training.sim.record import RecordJob, record_dataset, scene_set
+from vinn_training.sim.episode_recording import RecordedEpisode
+from vinn_training.sim.record import RecordJob, record_dataset
+from vinn_training.sim.task import TaskResult
 
 SMALL = CameraConfig(width_px=48, height_px=48)
 
@@ -51,9 +52,9 @@ def test_an_expert_that_always_fails_leaves_nothing_and_is_counted(
 ) -> None:
     tried = []
 
-    def fail(loop, rng, config) -> RecordedEpisode:
+    def fail(loop, task, rng, config) -> RecordedEpisode:
         tried.append(rng.integers(1000))
-        return RecordedEpisode([], None, None, None, 0.0, success=False)  # type: ignore[arg-type]
+        return RecordedEpisode([], None, None, None, TaskResult(False, ""), success=False)  # type: ignore[arg-type]
 
     monkeypatch.setattr(record, "record_episode", fail)
     (summary,) = record_dataset(RecordJob(tmp_path, camera=SMALL), range(1), workers=1)
@@ -61,12 +62,13 @@ def test_an_expert_that_always_fails_leaves_nothing_and_is_counted(
     assert summary.frames == 0
     assert not summary.skipped
     assert "failed" in summary.name
+    assert summary.attempts == len(tried)
     assert len(set(tried)) == len(tried) > 1  # other disturbances each time
     assert load_names(tmp_path) == []
 
 
 def test_a_machine_without_opengl_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_opengl(loop, rng, config) -> RecordedEpisode:
+    def no_opengl(loop, task, rng, config) -> RecordedEpisode:
         raise SimulationError("no OpenGL library")
 
     monkeypatch.setattr(record, "record_episode", no_opengl)
@@ -75,7 +77,7 @@ def test_a_machine_without_opengl_is_told_at_once(tmp_path: Path, monkeypatch: p
 
 
 def test_a_recording_that_diverges_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def diverge(loop, rng, config) -> RecordedEpisode:
+    def diverge(loop, task, rng, config) -> RecordedEpisode:
         raise SimulationError("the physics of 'x' diverged at 1.00 s; reset the scene")
 
     monkeypatch.setattr(record, "record_episode", diverge)
@@ -85,12 +87,18 @@ def test_a_recording_that_diverges_is_tried_again(tmp_path: Path, monkeypatch: p
 
 def test_mistakes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="held-out"):
-        scene_set("other")
-    with pytest.raises(InvalidInput, match="other"):
         RecordJob(tmp_path, scenes="other")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"unknown task 'pour'.*door, push, stack"):
+        RecordJob(tmp_path, task="pour")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="workers is 0"):
         list(record_dataset(RecordJob(tmp_path), range(1), workers=0))
-    assert "0.008" in RecordJob(tmp_path, recording=RecordingConfig()).info().source
+
+
+def test_the_source_says_task_and_command(tmp_path: Path) -> None:
+    for task, step in (("door", "0.04 m"), ("push", "0.025 m"), ("stack", "0.03 m")):
+        source = RecordJob(tmp_path, scenes="held-out", camera=SMALL, task=task).info().source
+        assert f"vinn simulate --task {task} --scenes held-out" in source
+        assert all(words in source for words in (step, "0.008", "48x48"))
 
 
 def load_names(root: Path) -> list[str]:

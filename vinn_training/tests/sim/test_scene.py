@@ -10,6 +10,7 @@ from vinn_training.sim.scene import (
     MAX_LATERAL_M,
     SceneConfig,
     held_out_scene,
+    scene_set,
     training_scene,
     with_condition,
 )
@@ -78,3 +79,10 @@ def test_the_rows_of_table_two_cover_more_and_more() -> None:
 def test_an_unknown_condition_lists_the_known() -> None:
     with pytest.raises(InvalidInput, match="signs-one-bin"):
         with_condition(training_scene(0), "dark")
+
+
+def test_the_sets_are_found_by_name() -> None:
+    assert scene_set("training")(3) == training_scene(3)
+    assert scene_set("held-out")(3) == held_out_scene(3)
+    with pytest.raises(InvalidInput, match=r"'other'.*training, held-out"):
+        scene_set("other")

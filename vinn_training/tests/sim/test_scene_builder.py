@@ -20,6 +20,15 @@ def test_a_picture_arrives_in_the_model_as_it_is(builder: SceneBuilder) -> None:
     assert model.mat(model.geom("box").matid.item()).name == "paper"
 
 
+def test_a_wrapped_picture_is_on_every_side(builder: SceneBuilder) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    builder.wrapped("packet", picture)
+    model = builder.spec.compile()
+
+    assert model.tex("packet").type.item() == mujoco.mjtTexture.mjTEXTURE_CUBE
+    np.testing.assert_array_equal(model.tex_data.reshape(6, 8, 8, 3), np.stack([picture] * 6))
+
+
 def test_only_solid_shapes_can_be_touched_and_only_by_the_robot(builder: SceneBuilder) -> None:
     color = builder.colored("red", (1, 0, 0))
     builder.box(builder.spec.worldbody, (0, 0, 0), (1, 1, 1), color, name="air")

@@ -6,7 +6,7 @@ The same controller and the same driver logic as behind the ROS nodes, without R
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -16,8 +16,7 @@ from vinn_training.kinematics import joints
 from vinn_training.kinematics.controller import CartesianController
 from vinn_training.kinematics.driver_vector import command_values, encode
 from vinn_training.sim.driver import StretchDriver
-from vinn_training.sim.scene import SceneConfig
-from vinn_training.sim.stretch_sim import StretchSim
+from vinn_training.sim.robot_sim import Scene, SimT
 
 #: Time for one action: a step of 4 cm takes the driver's set-point 0.2 s, the rest is for settling.
 STEP_TIME_S = 0.3
@@ -37,7 +36,7 @@ class Motion(NamedTuple):
     reason: str
 
 
-class ClosedLoop:
+class ClosedLoop(Generic[SimT]):
     """Moves the wrist camera of a simulated robot, one action at a time.
 
     Args:
@@ -51,7 +50,7 @@ class ClosedLoop:
     """
 
     def __init__(
-        self, sim: StretchSim, controller: CartesianController | None = None, step_time_s: float = STEP_TIME_S
+        self, sim: SimT, controller: CartesianController | None = None, step_time_s: float = STEP_TIME_S
     ) -> None:
         if not math.isfinite(step_time_s) or step_time_s <= 0.0:
             raise InvalidInput(f"step_time_s is {step_time_s}; expected a positive number of seconds")
@@ -60,7 +59,7 @@ class ClosedLoop:
         self._step_time_s = step_time_s
         self._start()
 
-    def reset(self, scene: SceneConfig) -> None:
+    def reset(self, scene: Scene) -> None:
         """Start over with a scene.
 
         Raises:

@@ -1,16 +1,16 @@
-"""The scripted expert: opens the door with knowledge that no policy has, to make demonstrations."""
+"""The door's scripted expert: opens it with knowledge that no policy has, to make demonstrations."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vinn_training.contracts import GripperState
 from vinn_training.exceptions import InvalidInput
+from vinn_training.sim.expert_step import ExpertStep, step_towards
 from vinn_training.sim.task_state import GraspGeometry, TaskState
 
 #: Approach: how much sooner sideways and vertical errors are taken away than the distance.
@@ -47,20 +47,6 @@ class ExpertConfig:
             value = getattr(self, name)
             if not math.isfinite(value) or value <= 0:
                 raise InvalidInput(f"expert: {name} is {value}; expected a positive number")
-
-
-class ExpertStep(NamedTuple):
-    """What the expert wants for one image.
-
-    Attributes:
-        translation_world_m: (3,) float64, motion of the gripper in world axes; zero at rest.
-        gripper: Commanded state of the gripper.
-        done: The door is open as far as the demonstration goes.
-    """
-
-    translation_world_m: NDArray[np.float64]
-    gripper: GripperState
-    done: bool
 
 
 class DoorExpert:
@@ -100,10 +86,7 @@ class DoorExpert:
 
     def _approach(self, error_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the next step towards the handle; what is off to the side is taken away first."""
-        direction = error_m * _ALIGN_FIRST
-        step = direction * (self.config.step_m / np.linalg.norm(direction))
-        # Not past the handle, in any axis.
-        return np.clip(step, -np.abs(error_m), np.abs(error_m))
+        return step_towards(error_m, self.config.step_m, _ALIGN_FIRST)
 
     def _pull(self, geometry: GraspGeometry) -> NDArray[np.float64]:
         """Return the next step along the circle that the handle describes about the hinge."""

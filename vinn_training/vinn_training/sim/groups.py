@@ -13,6 +13,8 @@ DECORATION_GROUP = 3
 #: Geom group of collision shapes, never drawn.
 COLLISION_GROUP = 4
 
-#: Contact bits. The robot touches the scene, never itself; the scene's parts never touch each other.
+#: Contact bits. The robot touches the scene, never itself; the scene's fixed parts never touch each other.
 ROBOT_CONTACT = 1
 SCENE_CONTACT = 2
+#: Things that can be moved touch each other, what they lie on, and the robot.
+THING_CONTACT = 4

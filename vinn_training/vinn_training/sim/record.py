@@ -5,12 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,12 +20,11 @@ from vinn_training.demonstrations.vinn_writer import VinnDatasetWriter
 from vinn_training.exceptions import InvalidInput, SimulationError
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.closed_loop import ClosedLoop
-from vinn_training.sim.episode_recording import RecordingConfig, record_episode
-from vinn_training.sim.scene import SceneConfig, held_out_scene, training_scene
-from vinn_training.sim.stretch_sim import StretchSim
-
-SceneSet = Literal["training", "held-out"]
-SCENE_SETS: dict[str, Callable[[int], SceneConfig]] = {"training": training_scene, "held-out": held_out_scene}
+from vinn_training.sim.episode_recording import record_episode
+from vinn_training.sim.recording_config import RecordingConfig
+from vinn_training.sim.scene import scene_set as scene_set  # where the door's trials look for it
+from vinn_training.sim.scene_sets import SceneSet, check_draw
+from vinn_training.sim.tasks import TaskName, task_named
 
 _ATTEMPTS = 5
 
@@ -38,12 +37,14 @@ class EpisodeSummary(NamedTuple):
         name: Name of the demonstration, or why there is none.
         frames: Number of frames written; zero if the expert failed.
         skipped: It was there already.
+        attempts: How often the expert tried; all but the last one failed, or all where there are no frames.
     """
 
     seed: int
     name: str
     frames: int
     skipped: bool
+    attempts: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,39 +53,33 @@ class RecordJob:
 
     Attributes:
         root: Folder of the data set.
-        scenes: Which cabinets.
+        scenes: Which cabinets or tables.
         recording: How.
         camera: The wrist camera.
+        task: Name of a task.
 
     Raises:
-        InvalidInput: If there is no such set of scenes.
+        InvalidInput: If there is no such task or set of scenes.
     """
 
     root: Path
     scenes: SceneSet = "training"
     recording: RecordingConfig = field(default_factory=RecordingConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
+    task: TaskName = "door"
 
     def __post_init__(self) -> None:
-        scene_set(self.scenes)
+        task_named(self.task)
+        check_draw(self.scenes)
 
     def info(self) -> DatasetInfo:
         """Return what the data set's numbers mean."""
+        command = f"vinn simulate --task {self.task} --scenes {self.scenes}"
+        step = f"steps of {task_named(self.task).expert(self.recording).step_m} m"
         noise = f"noise {self.recording.approach_noise_m} m and {self.recording.pull_noise_m} m"
-        step = f"steps of {self.recording.expert.step_m} m"
-        source = f"simulated Stretch, scripted expert, {self.scenes} cabinets, {step}, {noise}"
+        picture = f"pictures of {self.camera.width_px}x{self.camera.height_px}"
+        source = f"{command} (simulated Stretch, scripted expert, {step}, {noise}, {picture})"
         return DatasetInfo(source=source, length_unit="m")
-
-
-def scene_set(name: str) -> Callable[[int], SceneConfig]:
-    """Return the function that draws a scene from a seed.
-
-    Raises:
-        InvalidInput: If there is no such set; the message lists them.
-    """
-    if name not in SCENE_SETS:
-        raise InvalidInput(f"unknown set of scenes '{name}'; expected one of: {', '.join(SCENE_SETS)}")
-    return SCENE_SETS[name]
 
 
 def record_dataset(job: RecordJob, seeds: range, workers: int = 2) -> Iterator[EpisodeSummary]:
@@ -122,7 +117,7 @@ class _Recorder:
 
     def __init__(self, job: RecordJob) -> None:
         self._job = job
-        self._scene = scene_set(job.scenes)
+        self._task = task_named(job.task)
         self._writer = VinnDatasetWriter(job.root, job.info())
         self._loop: ClosedLoop | None = None
 
@@ -135,17 +130,18 @@ class _Recorder:
 
     def record(self, seed: int) -> EpisodeSummary:
         """Record one episode; an expert that fails may try again with other disturbances."""
-        scene = self._scene(seed)
-        name = f"seed_{seed:05d}_{scene.cabinet}"
+        scene = self._task.scene(self._job.scenes, seed)
+        name = f"seed_{seed:05d}_{self._task.label(scene)}"
         if (self._job.root / name).exists():
             return EpisodeSummary(seed, name, 0, skipped=True)
         for attempt in range(_ATTEMPTS):
             if self._loop is None:
-                self._loop = ClosedLoop(StretchSim(scene, self._job.camera))
+                self._loop = ClosedLoop(self._task.simulation(scene, self._job.camera))
             else:
                 self._loop.reset(scene)
             try:
-                episode = record_episode(self._loop, np.random.default_rng([seed, attempt]), self._job.recording)
+                rng = np.random.default_rng([seed, attempt])
+                episode = record_episode(self._loop, self._task, rng, self._job.recording)
             except SimulationError as error:
                 if "diverged" not in str(error):
                     raise
@@ -153,8 +149,9 @@ class _Recorder:
             if episode.success:
                 made = Demonstration.from_images(name, episode.images, episode.directions, episode.gripper)
                 self._writer.write(replace(made, lengths=episode.lengths_m), self._job.info().source)
-                return EpisodeSummary(seed, name, len(episode.images), skipped=False)
-        return EpisodeSummary(seed, f"the expert failed {_ATTEMPTS} times in scene {scene.name}", 0, skipped=False)
+                return EpisodeSummary(seed, name, len(episode.images), skipped=False, attempts=attempt + 1)
+        why = f"the expert failed {_ATTEMPTS} times in scene {scene.name}"
+        return EpisodeSummary(seed, why, 0, skipped=False, attempts=_ATTEMPTS)
 
 
 _recorder: _Recorder | None = None  # of a worker process

@@ -24,6 +24,8 @@ FINGER_JOINTS = ("joint_gripper_finger_left", "joint_gripper_finger_right")
 PAD_GEOMS = ("pad_left", "pad_right")
 #: Point between the fingertips, of the robot description.
 GRASP_LINK = "link_grasp_center"
+#: Where that point lies along the world's x axis when the base is at zero.
+GRASP_X_M = -0.0214
 WRIST_CAMERA = "wrist_camera"
 
 _TIP_LINKS = ("link_gripper_fingertip_left", "link_gripper_fingertip_right")

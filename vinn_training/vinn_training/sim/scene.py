@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Literal
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.cabinets import HELD_OUT_CABINETS, TRAINING_CABINETS, Cabinet, cabinet_named
+from vinn_training.sim.scene_sets import check_draw
 
 #: Largest lateral start offset of the seeded scenes, either way.
 MAX_LATERAL_M = 0.08
@@ -118,6 +120,16 @@ def held_out_scene(seed: int) -> SceneConfig:
     return _draw(HELD_OUT_CABINETS, seed, stream=1)
 
 
+def scene_set(name: str) -> Callable[[int], SceneConfig]:
+    """Return the function that draws a scene from a seed.
+
+    Raises:
+        InvalidInput: If there is no such set; the message lists them.
+    """
+    check_draw(name)
+    return training_scene if name == "training" else held_out_scene
+
+
 def with_condition(scene: SceneConfig, condition: str) -> SceneConfig:
     """Apply a row of Table II.
 
@@ -134,8 +146,7 @@ def with_condition(scene: SceneConfig, condition: str) -> SceneConfig:
 
 
 def _draw(cabinets: tuple[Cabinet, ...], seed: int, stream: int) -> SceneConfig:
-    if seed < 0:
-        raise InvalidInput(f"scene seed is {seed}; expected zero or more")
+    check_draw("training", seed)
     rng = np.random.default_rng([seed, stream])
     return SceneConfig(
         cabinet=cabinets[seed % len(cabinets)].name,

@@ -39,6 +39,17 @@ class SceneBuilder:
         material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
         return name
 
+    def wrapped(self, name: str, image: ImageArray) -> str:
+        """Add a material that shows a square picture on every side of a shape; return its name."""
+        size = len(image)
+        texture = self.spec.add_texture(
+            name=name, type=mujoco.mjtTexture.mjTEXTURE_CUBE, width=size, height=6 * size, nchannel=3
+        )
+        texture.data = np.ascontiguousarray(np.tile(image, (6, 1, 1))).tobytes()
+        material = self.spec.add_material(name=name, specular=0.1, shininess=0.2)
+        material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+        return name
+
     def colored(self, name: str, color: Rgb, specular: float = 0.1, shininess: float = 0.2) -> str:
         """Add a material of one colour; return its name."""
         self.spec.add_material(name=name, rgba=[*color, 1.0], specular=specular, shininess=shininess)

@@ -10,16 +10,13 @@ from vinn_training.sim.cabinets import cabinet_named
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.engine import mujoco
 from vinn_training.sim.kitchen_model import add_kitchen, add_lights
-from vinn_training.sim.robot_model import robot_spec
+from vinn_training.sim.robot_model import GRASP_X_M, robot_spec
 from vinn_training.sim.scene import SceneConfig
 from vinn_training.sim.scene_builder import SceneBuilder
+from vinn_training.sim.world_options import set_world_options
 
-#: Physics step; twice this loses grasps.
-TIMESTEP_S = 0.004
 #: Distance from the base's axis to the front of the cabinet; the arm reaches about 0.08 m less.
 FRONT_DISTANCE_M = 0.90
-# Where the robot's grasp point lies along the world's x axis when its base is at zero.
-_GRASP_X_M = -0.0214
 # Columns: right, up and out of the door, in the world (x along the robot's forward, -y along its arm, z up).
 _FRONT_TO_WORLD = np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
@@ -41,20 +38,13 @@ def build_model(scene: SceneConfig, camera: CameraConfig) -> mujoco.MjModel:
     cabinet = cabinet_named(scene.cabinet)
     spec = robot_spec(scene.lateral_offset_m, camera)
     spec.modelname = "stretch_kitchen"
-    spec.option.timestep = TIMESTEP_S
-    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
-    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
-    spec.option.impratio = 10.0
-    # The near plane must lie in front of the fingertips, which are a hand's breadth from the wrist camera.
-    spec.stat.extent = 2.5
-    spec.visual.map.znear = 0.008
-    spec.visual.map.zfar = 10.0
+    set_world_options(spec)
     cabinet_rng = np.random.default_rng(list(cabinet.name.encode()))
     builder = SceneBuilder(spec, np.random.default_rng(scene.appearance_seed), cabinet_rng)
     add_lights(builder)
     quaternion = np.zeros(4)
     mujoco.mju_mat2Quat(quaternion, _FRONT_TO_WORLD.reshape(-1))
-    front = spec.worldbody.add_body(name="front", pos=[_GRASP_X_M, -FRONT_DISTANCE_M, 0.0], quat=list(quaternion))
+    front = spec.worldbody.add_body(name="front", pos=[GRASP_X_M, -FRONT_DISTANCE_M, 0.0], quat=list(quaternion))
     side = 1.0 if scene.hinge_side == "right" else -1.0
     edges = sorted((side * HANDLE_RADIUS_M, side * (HANDLE_RADIUS_M - cabinet.door_m[0])))
     add_kitchen(builder, front, cabinet, (edges[0], edges[1]))
