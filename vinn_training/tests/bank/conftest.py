@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from vinn_training.bank.bank import Bank
 from vinn_training.contracts import Demonstration, FloatArray, ImageArray
 from vinn_training.encoder.artifact import EncoderArtifact, EncoderSpec, write_encoder
 from vinn_training.preprocessing import Preprocessing
@@ -46,3 +47,21 @@ def demonstrations() -> list[Demonstration]:
         )
         for demo in range(3)
     ]
+
+
+def episode_bank(episodes: int = 50, frames: int = 40, size: int = 64, seed: int = 0) -> Bank:
+    """A bank whose frames lie on smooth paths through 8 dimensions, close to those of other episodes."""
+    rng = np.random.default_rng(seed)
+    lift = rng.normal(size=(8, size))
+    time = np.linspace(0.0, 1.0, frames)[:, None]
+    paths = [np.cos(3.0 * time + np.arange(8)) + 0.1 * rng.normal(size=8) for _ in range(episodes)]
+    rows = np.concatenate(paths) @ lift + 0.02 * rng.normal(size=(episodes * frames, size))
+    return Bank(
+        embeddings=rows.astype(np.float32),
+        directions=np.tile([0.0, 0.0, 1.0], (len(rows), 1)),
+        gripper=np.linspace(1.0, 0.0, len(rows)),
+        demonstration=np.repeat(np.arange(episodes), frames),
+        frame=np.tile(np.arange(frames), episodes),
+        demonstration_names=tuple(f"episode_{index}" for index in range(episodes)),
+        encoder_id="e",
+    )

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,8 @@ def test_arrays_are_copied_read_only_and_contiguous() -> None:
         ("demonstration", np.array([0, 0, -1]), "indices"),
         ("frame", np.array([0, -1, 1]), "indices"),
         ("demonstration_names", ("a", "a"), "not all different"),
+        ("disabled", ("c",), "no demonstration 'c'.*it has: a, b"),
+        ("disabled", ("a", "b"), "at least one"),
     ],
 )
 def test_what_must_not_drive_a_robot_is_refused(name: str, value: object, words: str) -> None:
@@ -57,6 +61,26 @@ def test_id_covers_everything() -> None:
         Bank(**{**GOOD, "frame": np.array([0, 1, 1])}),
         Bank(**{**GOOD, "demonstration_names": ("a", "c")}),
         Bank(**{**GOOD, "encoder_id": "f"}),
+        Bank(**{**GOOD, "embeddings": GOOD["embeddings"].astype(np.float16)}),
+        Bank(**{**GOOD, "disabled": ("a",)}),
+        Bank(**{**GOOD, "disabled": ("b",)}),
     ]
     assert len({bank.bank_id for bank in variants}) == len(variants)
     assert Bank(**GOOD).bank_id == variants[0].bank_id
+
+
+def test_disabled_rows_are_kept_but_not_answered() -> None:
+    bank = Bank(**GOOD)
+    assert bank.keep is None
+    other = bank.with_disabled(["b"])
+    assert other.keep is not None
+    np.testing.assert_array_equal(other.keep.mask, [True, True, False])
+    assert (len(other), other.rows_id) == (3, bank.bank_id)
+    assert other.with_disabled([]).bank_id == bank.bank_id
+
+
+def test_a_mapped_array_is_not_copied(tmp_path: Path) -> None:
+    np.arange(6, dtype=np.float32).tofile(tmp_path / "rows")
+    rows = np.memmap(tmp_path / "rows", dtype=np.float32, mode="r", shape=(3, 2))
+    assert Bank(**{**GOOD, "embeddings": rows}).embeddings is rows
+    assert Bank(**{**GOOD, "embeddings": rows}).bank_id == Bank(**GOOD).bank_id

@@ -1,12 +1,14 @@
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from vinn_training.bank.build import BuiltBank, build_bank
 from vinn_training.contracts import Demonstration
-from vinn_training.exceptions import InvalidInput
+from vinn_training.exceptions import InvalidDemonstration, InvalidInput
 
 from .conftest import MeanColourRuntime
 
@@ -35,6 +37,33 @@ def test_refusals(demonstrations: list[Demonstration]) -> None:
         build_bank(demonstrations, runtime, batch_size=0)
     with pytest.raises(InvalidInput, match="not all different"):
         build_bank([demonstrations[0], demonstrations[0]], runtime)
+
+
+def test_the_next_batch_is_read_while_one_is_encoded(demonstrations: list[Demonstration]) -> None:
+    last_frame_read = threading.Event()
+
+    def load(frame: int) -> np.ndarray:
+        if frame == 4:
+            last_frame_read.set()
+        return demonstrations[0].load_image(frame)
+
+    class Waiting(MeanColourRuntime):
+        def encode(self, images: Sequence[np.ndarray] | np.ndarray) -> np.ndarray:
+            assert last_frame_read.wait(60)
+            return super().encode(images)
+
+    bank = build_bank([replace(demonstrations[0], load_image=load)], Waiting("e"), batch_size=3).bank
+    np.testing.assert_allclose(bank.embeddings[:, 1], [0, 10, 20, 30, 40])
+
+
+def test_an_unreadable_picture_ends_the_build(demonstrations: list[Demonstration]) -> None:
+    def load(frame: int) -> np.ndarray:
+        if frame == 4:
+            raise InvalidDemonstration("4.png: not a readable picture")
+        return demonstrations[0].load_image(frame)
+
+    with pytest.raises(InvalidDemonstration, match=r"4\.png"):
+        build_bank([replace(demonstrations[0], load_image=load)], MeanColourRuntime("e"), batch_size=2)
 
 
 class _Together:

@@ -2,16 +2,18 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from vinn_training.bank import bundle as bundle_module
+from vinn_training.bank import mapped_file
 from vinn_training.bank.build import BuiltBank, build_bank
 from vinn_training.bank.bundle import load_bundle, write_bundle
 from vinn_training.bank.calibration import calibrate
+from vinn_training.bank.fingerprint import block_digests
 from vinn_training.bank.manifest import BundleManifest
 from vinn_training.contracts import Demonstration
 from vinn_training.encoder.artifact import EncoderArtifact, EncoderSpec, write_encoder
@@ -59,7 +61,8 @@ def _edit_bank(path: Path, change: Callable[[dict], None], encoder_id: str | Non
     with safe_open(file, framework="numpy") as stream:
         metadata = dict(stream.metadata())
     change(arrays)
-    save_file(arrays, file, metadata={**metadata, **({"encoder_id": encoder_id} if encoder_id else {})})
+    metadata |= {"encoder_id": encoder_id} if encoder_id else {}
+    save_file(arrays, file, metadata={**metadata, "block_sha256": json.dumps(block_digests([arrays["embeddings"]]))})
     _with_checksum(path, "bank.safetensors")
 
 
@@ -108,7 +111,8 @@ def test_no_bundle_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda values: values.update(format_version=2), "format version is 2"),
+        (lambda values: values.update(format_version=1), "format version is 1, this program reads 2"),
+        (lambda values: values.update(format_version=3), "format version is 3, this program reads 2"),
         (lambda values: values.update(format="zip"), "not a bundle"),
         (lambda values: values["action"].update(frame="base_link"), "action_frame is 'base_link'"),
         (lambda values: values["action"].update(unit="metre"), "action_unit is 'metre'"),
@@ -179,7 +183,7 @@ def test_nothing_is_unpickled(path: Path) -> None:
         load_bundle(path)
 
 
-@pytest.mark.parametrize("step", ["write_file", "_move_into_place"])
+@pytest.mark.parametrize("step", ["bank.bundle.write_file", "bank.bundle.write_bank_file", "durable_files.os.rename"])
 def test_failed_replacement_keeps_the_old_bundle(
     path: Path, built: BuiltBank, encoder: EncoderArtifact, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -187,9 +191,10 @@ def test_failed_replacement_keeps_the_old_bundle(
         raise OSError("no space left")
 
     before = load_bundle(path).manifest
-    monkeypatch.setattr(bundle_module, step, fail)
-    with pytest.raises(OSError, match="no space"):
-        write_bundle(path, built.bank, encoder, built.thumbnails, _manifest(built, encoder))
+    with monkeypatch.context() as patched:
+        patched.setattr(f"vinn_training.{step}", fail)
+        with pytest.raises(OSError, match="no space"):
+            write_bundle(path, built.bank, encoder, built.thumbnails, _manifest(built, encoder))
     assert load_bundle(path).manifest == before
     assert not [file.name for file in path.parent.iterdir() if file.name.startswith(".bundle")]
 
@@ -222,3 +227,49 @@ def test_parts_that_do_not_belong_together_are_not_written(
             _manifest(built, encoder),
         )  # fmt: skip
     assert not (tmp_path / "b").exists()
+
+
+def test_large_files_are_mapped_and_checked_in_part(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = load_bundle(path)
+    monkeypatch.setattr(mapped_file, "MAPPED_FROM_BYTES", 1)
+    bundle = load_bundle(path)
+    assert isinstance(bundle.bank.embeddings, np.memmap)
+    assert bundle.bank.bank_id == expected.bank.bank_id
+    np.testing.assert_array_equal(bundle.bank.embeddings, expected.bank.embeddings)
+    np.testing.assert_array_equal(bundle.thumbnails[7], expected.thumbnails[7])
+    assert load_bundle(path, whole=True).bank.bank_id == expected.bank.bank_id
+
+
+@pytest.mark.parametrize("name", ["bank.safetensors", "thumbnails.safetensors"])
+def test_large_truncated_files_are_named(path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapped_file, "MAPPED_FROM_BYTES", 1)
+    data = (path / name).read_bytes()
+    for kept in (0, 5, 100, len(data) - 1):
+        (path / name).write_bytes(data[:kept])
+        with pytest.raises(InvalidBundle, match=rf"{name}.*truncated"):
+            load_bundle(path)
+
+
+def test_a_change_in_a_large_file_is_found_on_demand(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapped_file, "MAPPED_FROM_BYTES", 1)
+    file = path / "thumbnails.safetensors"
+    data = bytearray(file.read_bytes())
+    data[-9] ^= 1  # within the pictures or the offsets' upper bytes, which nobody reads on load
+    file.write_bytes(data)
+    with pytest.raises(InvalidBundle, match=r"thumbnails\.safetensors"):
+        load_bundle(path, whole=True)
+
+
+def test_disabled_demonstrations_stay_disabled(path: Path, built: BuiltBank, encoder: EncoderArtifact) -> None:
+    bank = built.bank.with_disabled(["demo_1"])
+    manifest = replace(_manifest(built, encoder), bank_id=bank.bank_id)
+    write_bundle(path, bank, encoder, built.thumbnails, manifest)
+    loaded = load_bundle(path)
+    assert (loaded.bank.disabled, loaded.bank.bank_id) == (("demo_1",), bank.bank_id)
+    assert bank.bank_id != built.bank.bank_id
+    _edit_manifest(path, lambda values: values["bank"].update(disabled=[]))
+    with pytest.raises(InvalidBundle, match="is bank"):
+        load_bundle(path)
+    _edit_manifest(path, lambda values: values["bank"].update(disabled=["nobody"]))
+    with pytest.raises(InvalidBundle, match="no demonstration 'nobody'"):
+        load_bundle(path)

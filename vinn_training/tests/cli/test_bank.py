@@ -7,6 +7,7 @@ pytest.importorskip("torch")
 pytest.importorskip("lightly")
 
 from vinn_training.bank.bundle import load_bundle
+from vinn_training.bank.faiss_index import FaissIndex
 from vinn_training.cli.main import main
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.runtime import load_runtime
@@ -21,13 +22,17 @@ def encoder(dataset: Path, tmp_path: Path) -> Path:
 
 
 def test_bundle_answers_with_the_frame_it_was_asked_for(dataset: Path, encoder: Path, tmp_path: Path) -> None:
-    assert main(["bank", str(dataset), "--encoder", str(encoder), "-o", str(tmp_path / "bundle")]) == 0
-    bundle = load_bundle(tmp_path / "bundle")
+    pytest.importorskip("faiss")
+    options = ["--encoder", str(encoder), "-o", str(tmp_path / "bundle"), "--index", "flat"]
+    assert main(["bank", str(dataset), *options]) == 0
+    bundle = load_bundle(tmp_path / "bundle", whole=True)
+    index = bundle.open_index()
+    assert isinstance(index, FaissIndex)
     assert (len(bundle.bank), bundle.manifest.demonstrations) == (12, 3)
     assert bundle.manifest.calibration.count == 12
     demonstration = open_dataset(dataset).demonstrations[2]
     embedding = load_runtime(bundle).encode([demonstration.load_image(1)])[0]
-    decision = VinnPolicy(bundle.bank, PolicyConfig(k=1), bundle.calibration).decide(embedding)
+    decision = VinnPolicy(bundle.bank, PolicyConfig(k=1), bundle.calibration, index).decide(embedding)
     neighbor = decision.action.neighbors[0]
     assert (neighbor.demonstration, neighbor.frame) == ("demo_2", 1)
     assert neighbor.distance < 1e-2 * bundle.calibration.median
@@ -41,6 +46,11 @@ def test_mistakes_leave_no_bundle(
     output = tmp_path / "bundle"
     assert main(["bank", str(dataset), "--encoder", str(tmp_path), "-o", str(output)]) == 2
     assert "encoder.safetensors: missing" in capsys.readouterr().err
+    assert main(["bank", str(dataset), "--encoder", str(encoder), "-o", str(output), "--recall", "1.1"]) == 2
+    assert "recall is 1.1; expected more than 0 and at most 1" in capsys.readouterr().err
+    options = ["--encoder", str(encoder), "-o", str(output), "--index", "ivfpq"]
+    assert main(["bank", str(dataset), *options]) == 2
+    assert "ivfpq needs 2000 rows to learn from, the bank has 12; use exact" in capsys.readouterr().err
     (dataset / "demo_1" / "images_linear" / "000003.png").write_bytes(b"")
     assert main(["bank", str(dataset), "--encoder", str(encoder), "-o", str(output)]) == 2
     assert "000003.png: not a readable picture" in capsys.readouterr().err

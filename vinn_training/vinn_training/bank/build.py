@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -43,7 +44,7 @@ def build_bank(
     progress: Progress | None = None,
     processes: Processes | None = None,
 ) -> BuiltBank:
-    """Embed every frame of the demonstrations.
+    """Embed every frame of the demonstrations, a batch at a time; a thread reads the next batch meanwhile.
 
     Args:
         demonstrations: At least one, with different names.
@@ -64,13 +65,13 @@ def build_bank(
     own = places[processes.share(len(places))] if processes else places
     embeddings = np.empty((len(own), runtime.embedding_size), dtype=np.float32)
     pictures: list[Thumbnails] = []
-    for start in range(0, len(own), batch_size):
-        chunk = own[start : start + batch_size]
-        images: list[ImageArray] = [demonstrations[demo].load_image(frame) for demo, frame in chunk]
-        embeddings[start : start + len(chunk)] = runtime.encode(images)
-        pictures.append(Thumbnails.from_images(images))
+    done = 0
+    for images, small in _read_ahead(demonstrations, own, batch_size):
+        embeddings[done : done + len(images)] = runtime.encode(images)
+        pictures.append(small)
+        done += len(images)
         if progress is not None:
-            progress(start + len(chunk), len(own))
+            progress(done, len(own))
     thumbnails = Thumbnails.join(pictures)
     if processes:
         embeddings = np.concatenate(processes.gather(embeddings))
@@ -85,6 +86,33 @@ def build_bank(
         encoder_id=runtime.encoder_id,
     )
     return BuiltBank(bank, thumbnails)
+
+
+def _read_ahead(
+    demonstrations: Sequence[Demonstration], places: Sequence[tuple[int, int]], batch_size: int
+) -> Iterator[tuple[list[ImageArray], Thumbnails]]:
+    """Yield batches of images with their thumbnails; while one is used, a thread reads the next.
+
+    Args:
+        demonstrations: Their images are read by one thread at a time.
+        places: Demonstration and frame of each image.
+        batch_size: Images in a batch, the last may have fewer.
+    """
+
+    def read(start: int) -> tuple[list[ImageArray], Thumbnails]:
+        images = [demonstrations[demo].load_image(frame) for demo, frame in places[start : start + batch_size]]
+        return images, Thumbnails.from_images(images)
+
+    starts = range(0, len(places), batch_size)
+    with ThreadPoolExecutor(1, thread_name_prefix="frames") as pool:
+        coming = [pool.submit(read, start) for start in starts[:1]]
+        for start in [*starts[1:], None]:
+            if not coming:
+                return
+            batch = coming.pop().result()
+            if start is not None:
+                coming.append(pool.submit(read, start))
+            yield batch
 
 
 def _gather_thumbnails(own: Thumbnails, processes: Processes) -> Thumbnails:

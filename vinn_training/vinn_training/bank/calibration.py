@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vinn_training.bank.bank import Bank
+from vinn_training.bank.brute_force import nearest_elsewhere
 from vinn_training.exceptions import InvalidInput
 
 #: Quantiles kept: 0, 0.01, ..., 1.
 _LEVELS = 101
 #: Frames that are looked up at most, drawn at random: a thousand fix the quantiles well enough.
 _MAX_QUERIES = 2000
-_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -78,27 +77,17 @@ def calibrate(bank: Bank, seed: int = 0) -> DistanceCalibration:
     """Measure the distance from frames to the nearest frame of another demonstration.
 
     Args:
-        bank: With two demonstrations or more; else the calibration is empty.
+        bank: With two enabled demonstrations or more; else the calibration is empty. Disabled ones do not count.
         seed: Of the draw of frames where there are more than 2,000.
     """
-    if len(set(bank.demonstration.tolist())) < 2:
+    owners = bank.demonstration.copy()
+    if bank.keep is not None:
+        owners[~bank.keep.mask] = -1
+    rows = np.flatnonzero(owners >= 0)
+    if len(set(owners[rows].tolist())) < 2:
         return DistanceCalibration((), 0)
-    rows = np.arange(len(bank))
     if len(rows) > _MAX_QUERIES:
         rows = np.sort(np.random.default_rng(seed).choice(rows, _MAX_QUERIES, replace=False))
-    distances = np.concatenate(
-        [_nearest_elsewhere(bank, rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)]
-    )
+    distances = nearest_elsewhere(bank.embeddings, owners, rows, 1).distances[:, 0]
     quantiles = np.quantile(distances, np.linspace(0.0, 1.0, _LEVELS))
     return DistanceCalibration(tuple(np.maximum.accumulate(quantiles).tolist()), len(rows))
-
-
-def _nearest_elsewhere(bank: Bank, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for each row the distance to the nearest row of another demonstration."""
-    queries = bank.embeddings[rows]
-    centre = bank.embeddings.mean(axis=0)
-    centred, centred_queries = bank.embeddings - centre, queries - centre
-    scores = np.einsum("nd,nd->n", centred, centred)[None, :] - 2.0 * (centred_queries @ centred.T)
-    scores[bank.demonstration[rows][:, None] == bank.demonstration[None, :]] = np.inf
-    nearest = scores.argmin(axis=1)
-    return np.linalg.norm(queries.astype(np.float64) - bank.embeddings[nearest].astype(np.float64), axis=1)

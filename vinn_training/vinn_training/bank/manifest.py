@@ -13,7 +13,7 @@ from vinn_training.exceptions import InvalidInput
 
 FORMAT = "vinn_bundle"
 #: Raised when a reader of the old format could misunderstand the new one.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 ACTION_UNIT = "unit direction, or zero at rest"
 GRIPPER_MEANING = "opening: 0 closed, 1 open"
@@ -24,8 +24,8 @@ class BundleManifest:
     """What stands in a bundle's manifest.
 
     Attributes:
-        encoder_spec: Architecture, preprocessing, embedding size and normalisation.
-        encoder_id: Fingerprint of encoder and preprocessing.
+        encoder_spec: Architecture, preprocessing, embedding size, normalisation, and the runtime if exported.
+        encoder_id: Fingerprint of the encoder's files and spec.
         bank_id: Fingerprint of the bank.
         rows: Rows of the bank.
         demonstrations: Number of demonstrations.
@@ -36,6 +36,7 @@ class BundleManifest:
         action_frame: Frame of the actions.
         action_unit: Their unit.
         gripper: What gripper values mean.
+        disabled: Names of demonstrations whose rows are not answered.
 
     Raises:
         InvalidInput: If actions or gripper values have another meaning than this program's.
@@ -53,6 +54,7 @@ class BundleManifest:
     action_frame: str = WRIST_CAMERA_OPTICAL_FRAME
     action_unit: str = ACTION_UNIT
     gripper: str = GRIPPER_MEANING
+    disabled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         meaning = {
@@ -70,7 +72,12 @@ class BundleManifest:
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "encoder": {**self.encoder_spec.to_dict(), "encoder_id": self.encoder_id},
-            "bank": {"bank_id": self.bank_id, "rows": self.rows, "demonstrations": self.demonstrations},
+            "bank": {
+                "bank_id": self.bank_id,
+                "rows": self.rows,
+                "demonstrations": self.demonstrations,
+                "disabled": list(self.disabled),
+            },
             "action": {"frame": self.action_frame, "unit": self.action_unit},
             "gripper": self.gripper,
             "distance_calibration": self.calibration.to_dict(),
@@ -108,6 +115,7 @@ class BundleManifest:
                 action_frame=values["action"]["frame"],
                 action_unit=values["action"]["unit"],
                 gripper=values["gripper"],
+                disabled=tuple(str(name) for name in values["bank"].get("disabled", ())),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise InvalidInput(f"manifest lacks or misspells {error}; build the bundle again") from error

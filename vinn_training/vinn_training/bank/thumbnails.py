@@ -8,9 +8,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 from safetensors.numpy import save
 
+from vinn_training.bank.mapped_file import is_large, map_file
 from vinn_training.contracts import ImageArray
 from vinn_training.exceptions import InvalidInput
 
@@ -75,16 +75,15 @@ class Thumbnails:
 
     @classmethod
     def read(cls, path: Path) -> Thumbnails:
-        """Return what `to_bytes` made.
+        """Return what `to_bytes` made; the pictures of a large file stay on disk.
 
         Raises:
-            OSError, SafetensorError: If the file cannot be read.
-            InvalidInput: If its content does not fit.
+            OSError: If the file cannot be read.
+            InvalidInput: If it is no such file, truncated, or its content does not fit.
         """
-        with safe_open(path, framework="numpy") as file:
-            if set(file.keys()) != {"jpeg", "offsets"}:
-                raise InvalidInput(f"holds {sorted(file.keys())}; expected jpeg and offsets")
-            return cls(file.get_tensor("jpeg"), file.get_tensor("offsets"))
+        arrays = map_file(path, ("jpeg", "offsets")).arrays
+        data = arrays["jpeg"] if is_large(path) else np.array(arrays["jpeg"])
+        return cls(data, np.array(arrays["offsets"]))
 
 
 def _encode(image: ImageArray) -> bytes:

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
+from vinn_training.bank.bank import Bank
 from vinn_training.bank.build import build_bank
 from vinn_training.bank.bundle import load_bundle, write_bundle
 from vinn_training.bank.calibration import calibrate
+from vinn_training.bank.index_choice import check_wanted, choose_index
+from vinn_training.bank.index_training import train_index
 from vinn_training.bank.manifest import BundleManifest
+from vinn_training.bank.trained_search import TrainedSearch
 from vinn_training.cli.console import progress_bar
 from vinn_training.demonstrations.dataset import ReaderOptions
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.artifact import load_encoder
 from vinn_training.encoder.processes import Processes, process_group
 from vinn_training.encoder.runtime import load_runtime
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,10 +35,13 @@ class BankConfig:
 
     Attributes:
         dataset: Demonstrations, in any format that `vinn data info` reads.
-        encoder: Folder that `vinn train` wrote.
+        encoder: Folder that `vinn train` or `vinn export` wrote.
         output: The bundle's folder; a bundle that is there is replaced once the new one is whole.
         batch_size: Images encoded at once.
-        threads: Of torch; 0 leaves the choice to it.
+        threads: Of the encoder; 0 leaves the choice to its library.
+        index: Search over the bank. auto: exact up to 100,000 frames, then the cheapest that reaches the recall. flat,
+            sq8, hnsw and ivfpq are FAISS's.
+        recall: Share of the true 10 nearest frames that the search must find; 1 means exact.
         reader: Choices that some formats leave.
     """
 
@@ -40,6 +50,8 @@ class BankConfig:
     output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
     batch_size: int = 64
     threads: int = 0
+    index: Literal["auto", "exact", "flat", "sq8", "hnsw", "ivfpq"] = "auto"
+    recall: float = 0.99
     reader: ReaderOptions = field(default_factory=ReaderOptions)
 
 
@@ -54,6 +66,7 @@ def run(config: BankConfig) -> int:
 
 
 def _build(config: BankConfig, processes: Processes) -> int:
+    check_wanted(config.index, config.recall)
     dataset = open_dataset(config.dataset, config.reader)
     demonstrations = dataset.demonstrations
     encoder = load_encoder(config.encoder)
@@ -65,6 +78,7 @@ def _build(config: BankConfig, processes: Processes) -> int:
     if not processes.first:
         return 0
     calibration = calibrate(built.bank)
+    index = _index(built.bank, config)
     manifest = BundleManifest(
         encoder_spec=encoder.spec,
         encoder_id=encoder.encoder_id,
@@ -75,7 +89,7 @@ def _build(config: BankConfig, processes: Processes) -> int:
         source=dataset.source or str(config.dataset),
         command=shlex.join(["vinn", *sys.argv[1:]]),
     )
-    write_bundle(config.output, built.bank, encoder, built.thumbnails, manifest)
+    write_bundle(config.output, built.bank, encoder, built.thumbnails, manifest, index)
     bundle = load_bundle(config.output)
     print(
         f"bundle {bundle.path}: bank {bundle.bank.bank_id} of {len(bundle.bank)} frames from "
@@ -83,3 +97,10 @@ def _build(config: BankConfig, processes: Processes) -> int:
         f"median distance between demonstrations {calibration.median:.4g}"
     )
     return 0
+
+
+def _index(bank: Bank, config: BankConfig) -> TrainedSearch | None:
+    """Return the trained search that was chosen, None where it is exact."""
+    choice = choose_index(len(bank), config.recall, config.index)
+    _LOG.info("search: %s, %s", choice.kind, choice.reason)
+    return None if choice.kind == "exact" else train_index(bank, choice.kind, config.recall).trained

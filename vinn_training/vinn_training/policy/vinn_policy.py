@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from vinn_training.bank.bank import Bank
+from vinn_training.bank.bank_view import BankView
 from vinn_training.bank.calibration import DistanceCalibration
 from vinn_training.bank.index import ExactIndex, Index, Nearest
+from vinn_training.bank.live_bank import BankVersion
 from vinn_training.contracts import Action, FloatArray, GripperState, Neighbor
+from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import PolicyConfig
 from vinn_training.policy.knn import regress, softmin_weights
 
@@ -36,11 +40,22 @@ class PolicyDecision:
     hold_reason: str
 
 
+class _Memory(NamedTuple):
+    """What is remembered of the demonstrations; replaced as a whole."""
+
+    bank: BankView
+    search: Index
+    calibration: DistanceCalibration
+
+    def nearest(self, embedding: FloatArray, k: int) -> Nearest:
+        return self.search.query(embedding, k, self.bank.keep)
+
+
 class VinnPolicy:
     """Neighbour regression over a bank. One instance serves one robot: it remembers the gripper's state.
 
     Args:
-        bank: Demonstration frames.
+        bank: Demonstration frames; those of disabled demonstrations are not answered.
         config: Parameters; may be replaced at any time, effective on the next image.
         calibration: Yardstick for distances; without one every quantile is 0 and nothing holds.
         index: Search over the bank's embeddings; exact where None.
@@ -53,11 +68,37 @@ class VinnPolicy:
         calibration: DistanceCalibration | None = None,
         index: Index | None = None,
     ) -> None:
-        self.bank = bank
         self.config = config or PolicyConfig()
-        self._calibration = calibration or DistanceCalibration((), 0)
-        self._index = index or ExactIndex(bank.embeddings)
+        self._memory = _Memory(
+            bank,
+            index if index is not None else ExactIndex(bank.embeddings),
+            calibration or DistanceCalibration((), 0),
+        )
         self._gripper = GripperState.UNKNOWN
+
+    @property
+    def bank(self) -> BankView:
+        """The demonstration frames that are asked."""
+        return self._memory.bank
+
+    def use(self, version: BankVersion, calibration: DistanceCalibration | None = None) -> None:
+        """Ask another version of the bank from the next image on; a decision that is being made ends with the old one.
+
+        Args:
+            version: Of a `LiveBank`, of the same encoder.
+            calibration: Yardstick for its distances; the present one goes on where None.
+
+        Raises:
+            InvalidInput: If it is of another encoder or embedding size; the old bank goes on.
+        """
+        old = self._memory
+        if (version.encoder_id, version.embedding_size) != (old.bank.encoder_id, old.bank.embedding_size):
+            raise InvalidInput(
+                f"the new bank is of encoder {version.encoder_id} with {version.embedding_size} numbers, the old one "
+                f"of {old.bank.encoder_id} with {old.bank.embedding_size}; expected the same encoder"
+            )
+        _ = version.keep, version.index  # made here, so that no image waits for them
+        self._memory = _Memory(version, version.index, calibration or old.calibration)
 
     def reset(self, gripper: GripperState = GripperState.UNKNOWN) -> None:
         """Forget the gripper's state, for example before a new episode."""
@@ -69,7 +110,8 @@ class VinnPolicy:
         Raises:
             InvalidInput: If the embedding has another length or is not finite.
         """
-        return self._action(self._index.query(embedding, self.config.k), self.config)
+        memory, config = self._memory, self.config
+        return self._action(memory.bank, memory.nearest(embedding, config.k), config)
 
     def decide(self, embedding: FloatArray) -> PolicyDecision:
         """Return what to do about the image with this (D,) embedding, and remember the gripper's state.
@@ -79,10 +121,10 @@ class VinnPolicy:
         Raises:
             InvalidInput: If the embedding has another length or is not finite.
         """
-        config = self.config  # one value for the whole decision, whoever replaces it meanwhile
-        nearest = self._index.query(embedding, config.k)
-        action = self._action(nearest, config)
-        quantile = self._calibration.quantile(float(nearest.distances[0]))
+        config, memory = self.config, self._memory  # the same for the whole decision, whoever replaces them meanwhile
+        nearest = memory.nearest(embedding, config.k)
+        action = self._action(memory.bank, nearest, config)
+        quantile = memory.calibration.quantile(float(nearest.distances[0]))
         hold = quantile > config.hold_distance_quantile
         if not hold:
             self._gripper = config.gripper_thresholds.next_state(self._gripper, action.gripper_opening)
@@ -92,34 +134,36 @@ class VinnPolicy:
             gripper=self._gripper,
             distance_quantile=quantile,
             hold=hold,
-            hold_reason=self._hold_reason(nearest, quantile, config) if hold else "",
+            hold_reason=self._hold_reason(memory.bank, nearest, quantile, config) if hold else "",
         )
 
-    def _action(self, nearest: Nearest, config: PolicyConfig) -> Action:
+    @staticmethod
+    def _action(bank: BankView, nearest: Nearest, config: PolicyConfig) -> Action:
         weights = softmin_weights(nearest.distances, config.temperature)
         rows = nearest.rows
         neighbors = tuple(
             Neighbor(
-                demonstration=self.bank.demonstration_names[self.bank.demonstration[row]],
-                frame=int(self.bank.frame[row]),
+                demonstration=bank.demonstration_names[bank.demonstration[row]],
+                frame=int(bank.frame[row]),
                 distance=float(distance),
                 weight=float(weight),
                 row=int(row),
             )
             for row, distance, weight in zip(rows, nearest.distances, weights, strict=True)
         )
-        opening = float(regress(self.bank.gripper[rows], weights))
+        opening = float(regress(bank.gripper[rows], weights))
         return Action(
-            direction=regress(self.bank.directions[rows], weights).astype(np.float32),
+            direction=regress(bank.directions[rows], weights).astype(np.float32),
             gripper_opening=min(max(opening, 0.0), 1.0),  # rounding may leave [0, 1] by 1e-16
             neighbors=neighbors,
         )
 
-    def _hold_reason(self, nearest: Nearest, quantile: float, config: PolicyConfig) -> str:
+    @staticmethod
+    def _hold_reason(bank: BankView, nearest: Nearest, quantile: float, config: PolicyConfig) -> str:
         row = int(nearest.rows[0])
-        name = self.bank.demonstration_names[self.bank.demonstration[row]]
+        name = bank.demonstration_names[bank.demonstration[row]]
         return (
-            f"unfamiliar image: nearest frame ('{name}' {self.bank.frame[row]}) at distance "
+            f"unfamiliar image: nearest frame ('{name}' {bank.frame[row]}) at distance "
             f"{nearest.distances[0]:.4g}, quantile {quantile:.4f} of the distances between demonstrations; "
             f"holding above {config.hold_distance_quantile}"
         )

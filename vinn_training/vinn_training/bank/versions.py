@@ -1,0 +1,76 @@
+"""Saves a version of a live bank as a bundle: a new one, or in place of the one it came from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from vinn_training.bank.bank import Bank
+from vinn_training.bank.bundle import MANIFEST_FILE, Bundle, write_bundle
+from vinn_training.bank.calibration import DistanceCalibration, calibrate
+from vinn_training.bank.faiss_index import FaissIndex
+from vinn_training.bank.live_bank import BankVersion
+from vinn_training.bank.stored_index import INDEX_FILE
+from vinn_training.bank.thumbnails import Thumbnails
+from vinn_training.bank.trained_search import import_faiss
+from vinn_training.durable_files import replace_file
+from vinn_training.exceptions import InvalidInput
+
+
+def save_version(path: Path | str, bundle: Bundle, version: BankVersion, command: str = "") -> None:
+    """Write a version as a bundle; the bundle that is there is whole until the new one is.
+
+    Where only the disabled demonstrations differ from the bundle that is there, its manifest alone is replaced. A
+    trained index is not trained again: added rows are added to it. The distances between demonstrations are measured
+    anew, except for a mapped bank, which is so large that a few demonstrations do not change them.
+
+    Args:
+        path: The bundle's folder.
+        bundle: Where the version's bank was loaded from.
+        version: Made of that bundle's bank.
+        command: What to write into the manifest; that of `bundle` where empty.
+
+    Raises:
+        InvalidBundle: If the bundle's index cannot be used.
+        InvalidInput: If the version is of another bank, or `path` is there and is no bundle.
+        MissingDependency: If the bundle has a trained index and FAISS is not installed.
+        OSError: If the disk refuses.
+    """
+    if version.parts[0] is not bundle.bank.embeddings:
+        raise InvalidInput(f"this version is not of the bank in {bundle.path}; expected one made of that bundle's bank")
+    manifest = replace(
+        bundle.manifest,
+        bank_id=version.bank_id,
+        rows=len(version),
+        demonstrations=len(version.demonstration_names),
+        calibration=_calibration(bundle, version),
+        command=command or bundle.manifest.command,
+        disabled=version.disabled,
+    )
+    path = Path(path)
+    added = version.parts[1:]
+    if not added and path.absolute() == bundle.path.absolute():
+        replace_file(path / MANIFEST_FILE, (json.dumps(manifest.to_dict(), indent=2) + "\n").encode())
+        return
+    trained = None
+    if INDEX_FILE in bundle.manifest.checksums:
+        import_faiss()
+        index = bundle.open_index()
+        trained = index.trained if isinstance(index, FaissIndex) else None
+    for rows in added:
+        trained = trained.extended(rows) if trained else None
+    thumbnails = Thumbnails.join(version.thumbnails)
+    write_bundle(path, version, bundle.encoder, thumbnails, manifest, trained)
+
+
+def _calibration(bundle: Bundle, version: BankVersion) -> DistanceCalibration:
+    if isinstance(version.parts[0], np.memmap):
+        return bundle.calibration
+    bank = Bank(
+        np.concatenate(list(version.parts)), version.directions, version.gripper, version.demonstration, version.frame,
+        version.demonstration_names, version.encoder_id, version.disabled,
+    )  # fmt: skip
+    return calibrate(bank)
