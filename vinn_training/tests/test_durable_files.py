@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from vinn_training.durable_files import replace_file, write_file
+from vinn_training.durable_files import replace_file, replaced_folder, write_file
 
 
 def test_replaces_what_was_there(tmp_path):
@@ -28,3 +28,37 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch,
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_folder_takes_the_place_of_the_old_one(tmp_path):
+    path = tmp_path / "made" / "folder"
+    for name in ("old", "new"):
+        with replaced_folder(path) as folder:
+            assert not list(folder.iterdir())
+            write_file(folder / name, b"")
+    assert [entry.name for entry in path.iterdir()] == ["new"]
+    assert [entry.name for entry in path.parent.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "rename", "block"])
+def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path, monkeypatch, step):
+    path = tmp_path / "folder"
+    with replaced_folder(path) as folder:
+        write_file(folder / "old", b"")
+    real = os.rename
+
+    def full(*arguments):
+        if step == "fsync" or ".partial" in str(arguments[0]):
+            raise OSError("no space left on device")
+        real(*arguments)
+
+    def fill():
+        with replaced_folder(path):
+            if step == "block":
+                raise OSError("no space left on device")
+            monkeypatch.setattr(os, step, full)
+
+    with pytest.raises(OSError, match="no space"):
+        fill()
+    assert [entry.name for entry in path.iterdir()] == ["old"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]

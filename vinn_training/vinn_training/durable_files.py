@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -37,3 +41,43 @@ def replace_file(path: Path, data: bytes | memoryview) -> None:
         partial.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+@contextmanager
+def replaced_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder to fill; where the block ends without an error, it takes the place of `path`.
+
+    What was at `path` stays whole until then, and for good after an error.
+
+    Args:
+        path: A folder, or nothing yet; its parent is made where missing.
+
+    Raises:
+        OSError: If the disk refuses.
+    """
+    path = path.absolute()
+    partial = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}.partial"
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        sync_folder(partial)
+        _move_into_place(partial, path)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _move_into_place(partial: Path, path: Path) -> None:
+    """Rename `partial` to `path`; what was there is removed only afterwards, and put back if that fails."""
+    if not path.exists():
+        os.rename(partial, path)
+        return
+    old = path.parent / f".{path.name}.{uuid.uuid4().hex[:8]}.old"
+    os.rename(path, old)
+    try:
+        os.rename(partial, path)
+    except BaseException:
+        os.rename(old, path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -94,7 +94,7 @@ def test_killed_training_goes_on_to_the_same_encoder(dataset: Path, tmp_path: Pa
     """SIGKILL within the second epoch, then the same command again."""
 
     def command(output: Path) -> list[str]:
-        options = [*FAST, "--epochs", "4", "--threads", "1"]
+        options = [*FAST, "--epochs", "4", "--threads", "1", "--checkpoint-every-s", "0"]
         return [sys.executable, "-m", "vinn_training.cli.main", "train", str(dataset), "-o", str(output), *options]
 
     subprocess.run(command(tmp_path / "whole"), check=True, timeout=600)

@@ -1,10 +1,11 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from vinn_training.encoder.artifact import EncoderSpec, fingerprint, load_encoder, write_encoder
+from vinn_training.encoder.artifact import EncoderSpec, fingerprint, load_encoder, write_encoder, write_exported
 from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
 from vinn_training.preprocessing import Preprocessing
 
@@ -69,3 +70,67 @@ def test_damage_is_named(tmp_path: Path) -> None:
         load_encoder(tmp_path)
     with pytest.raises(InvalidCheckpoint, match="missing"):
         load_encoder(tmp_path / "nowhere")
+
+
+EXPORTED = EncoderSpec("resnet18", SPEC.preprocessing, runtime="openvino", precision="int8")
+FILES = {"encoder.xml": b"<net/>", "encoder.bin": bytes(range(200))}
+
+
+def test_exported_round_trip(tmp_path: Path) -> None:
+    written = write_exported(tmp_path, EXPORTED, FILES)
+    for place in (tmp_path, tmp_path / "encoder.xml", tmp_path / "encoder.json"):
+        assert load_encoder(place) == written
+    assert written.weights_path == tmp_path / "encoder.xml"
+    assert {name: path.name for name, path in written.files.items()} == {
+        name: name for name in ("encoder.xml", "encoder.bin", "encoder.json")
+    }
+
+
+def test_exported_id_covers_every_file_and_the_precision(tmp_path: Path) -> None:
+    def made(spec: EncoderSpec, **files: bytes) -> str:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        return write_exported(
+            folder, spec, FILES | {f"encoder.{name}": data for name, data in files.items()}
+        ).encoder_id
+
+    float32 = EncoderSpec("resnet18", SPEC.preprocessing, runtime="openvino")
+    ids = [made(EXPORTED), made(EXPORTED, xml=b"<net />"), made(EXPORTED, bin=b"\1"), made(float32)]
+    assert len(set(ids)) == len(ids)
+    assert made(EXPORTED) == ids[0]
+
+
+def test_damage_of_exported_encoders_is_named(tmp_path: Path) -> None:
+    write_exported(tmp_path, EXPORTED, FILES)
+    (tmp_path / "encoder.bin").write_bytes(FILES["encoder.bin"][:-1])
+    with pytest.raises(InvalidCheckpoint, match=r"fingerprint is .* it was changed: export again"):
+        load_encoder(tmp_path)
+    (tmp_path / "encoder.bin").unlink()
+    with pytest.raises(InvalidCheckpoint, match=r"encoder\.bin: cannot be read .*vinn export"):
+        load_encoder(tmp_path)
+    (tmp_path / "encoder.json").write_text("{")
+    with pytest.raises(InvalidCheckpoint, match=r"encoder\.json: "):
+        load_encoder(tmp_path)
+    (tmp_path / "encoder.json").write_text("[]")
+    with pytest.raises(InvalidCheckpoint, match=r"encoder\.json: "):
+        load_encoder(tmp_path)
+    (tmp_path / "encoder.json").write_text(json.dumps(SPEC.to_dict()))
+    with pytest.raises(InvalidCheckpoint, match="names no runtime"):
+        load_encoder(tmp_path)
+    (tmp_path / "encoder.json").unlink()
+    with pytest.raises(InvalidCheckpoint, match=r"encoder\.json: cannot be read"):
+        load_encoder(tmp_path / "encoder.xml")
+
+
+def test_weights_are_not_written_as_an_exported_encoder(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="runtime is openvino for weights of torch"):
+        write_encoder(tmp_path, EXPORTED, WEIGHTS)
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_encoders_in_one_folder_must_be_told_apart(tmp_path: Path) -> None:
+    exported, trained = write_exported(tmp_path, EXPORTED, FILES), write_encoder(tmp_path, SPEC, WEIGHTS)
+    with pytest.raises(InvalidCheckpoint, match=r"holds encoder\.safetensors and encoder\.json"):
+        load_encoder(tmp_path)
+    assert load_encoder(tmp_path / "encoder.xml") == exported
+    assert load_encoder(tmp_path / "encoder.safetensors") == trained

@@ -8,6 +8,7 @@ from vinn_training.exceptions import InvalidInput
 torch = pytest.importorskip("torch")
 functional = pytest.importorskip("torchvision.transforms.v2.functional")
 
+from vinn_training.encoder import augmentations  # noqa: E402
 from vinn_training.encoder.augmentations import Augmentation, AugmentationConfig, luma, rotate_hue  # noqa: E402
 
 NOTHING = AugmentationConfig(
@@ -117,3 +118,64 @@ def test_a_share_of_a_batch_gets_the_views_it_has_in_the_whole_one() -> None:
     other = Augmentation(AugmentationConfig(), torch.Generator().manual_seed(0))
     other(images)
     torch.testing.assert_close(augmentation(images[:2], total=8), other(images)[:2])  # as much was drawn
+
+
+def test_per_batch_all_images_get_the_same_parameters() -> None:
+    """Eight copies of a picture stay copies, in every change; the next view is another."""
+    config = replace(
+        NOTHING, crop_scale_min=0.5, crop_ratio_max=1.3, jitter_probability=1.0, blur_probability=1.0, per_batch=True
+    )
+    augmentation = Augmentation(config, torch.Generator().manual_seed(0))
+    first, second = augmentation(_same_picture(8)), augmentation(_same_picture(8))
+    torch.testing.assert_close(first, first[:1].expand_as(first), rtol=0, atol=1e-6)
+    assert (first - second).abs().max() > 1e-3
+
+
+def test_per_batch_a_coin_is_tossed_for_the_whole_batch() -> None:
+    images = _same_picture(6, size=8)
+    augmentation = Augmentation(
+        replace(NOTHING, grey_probability=0.3, per_batch=True), torch.Generator().manual_seed(0)
+    )
+    grey = [(augmentation(images) - images).abs().amax(dim=(1, 2, 3)) > 1e-3 for _ in range(600)]
+    assert all(bool(batch.all()) or not bool(batch.any()) for batch in grey)
+    assert abs(sum(bool(batch.all()) for batch in grey) / 600 - 0.3) < 0.06
+
+
+def test_per_batch_processes_draw_alike() -> None:
+    config = replace(NOTHING, jitter_probability=1.0, per_batch=True)
+    images = torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(2))
+    whole = _augment(config, images)
+    for start in (0, 2):
+        part = Augmentation(config, torch.Generator().manual_seed(0))(images[start : start + 2], start, 4)
+        torch.testing.assert_close(part, whole[start : start + 2], rtol=0, atol=1e-6)
+
+
+def test_the_pictures_themselves_are_never_changed() -> None:
+    images = torch.rand(4, 3, 16, 16)
+    kept = images.clone()
+    everything = replace(NOTHING, jitter_probability=1.0, grey_probability=1.0, blur_probability=1.0)
+    for config in (NOTHING, everything, AugmentationConfig()):
+        views = _augment(config, images)
+        assert views.data_ptr() != images.data_ptr()
+        assert torch.equal(images, kept)
+
+
+def test_a_change_that_nobody_draws_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever draws it gets what a batch of its own would get."""
+    images = _same_picture(64, size=16)
+    jittered: list[int] = []
+    turn = augmentations.rotate_hue
+
+    def counted(some: "torch.Tensor", turns: "torch.Tensor") -> "torch.Tensor":
+        jittered.append(len(some))
+        return turn(some, turns)
+
+    monkeypatch.setattr(augmentations, "rotate_hue", counted)
+    views = _augment(replace(NOTHING, jitter_probability=0.3), images)
+    changed = (views != images).flatten(1).any(dim=1)
+    assert jittered == [int(changed.sum())]
+    assert 5 < jittered[0] < 40
+    _augment(NOTHING, images)
+    assert len(jittered) == 1
+    everyone = _augment(replace(NOTHING, jitter_probability=1.0), images)
+    torch.testing.assert_close(views[changed], everyone[changed])

@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 from vinn_training.exceptions import InvalidInput
@@ -5,11 +7,14 @@ from vinn_training.exceptions import InvalidInput
 torch = pytest.importorskip("torch")
 
 from vinn_training.encoder.hardware import (  # noqa: E402
+    HardwareConfig,
     at_least_float32,
+    compile_in_place,
     find_device,
     find_precision,
     mixed_precision,
     out_of_memory,
+    prefer_speed,
     weight_type,
 )
 
@@ -48,3 +53,64 @@ def test_memory_errors_are_told_from_others() -> None:
     assert out_of_memory(MemoryError())
     assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory"))
     assert not out_of_memory(RuntimeError("shapes do not fit"))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(600)
+def test_torch_without_a_compiler_is_told_from_one_with(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(logging.getLogger("vinn_training"), "propagate", True)
+    monkeypatch.setattr(torch._inductor.config.cpp, "cxx", (None, "/nowhere/c++"))
+    monkeypatch.setattr(torch._inductor.config, "force_disable_caches", True)
+    torch._dynamo.reset()
+    module = torch.nn.Linear(3, 2)
+    with caplog.at_level(logging.WARNING, logger="vinn_training"):
+        assert not compile_in_place([module], CPU)
+    assert "torch.compile does not work on this machine" in caplog.text
+    assert module(torch.ones(1, 3)).shape == (1, 2)
+
+
+def test_where_compilation_fails_modules_stay_as_they_are_and_it_is_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(function: object, dynamic: bool) -> None:
+        raise RuntimeError("no working compiler\nlong explanation")
+
+    monkeypatch.setattr(logging.getLogger("vinn_training"), "propagate", True)
+    monkeypatch.setattr(torch, "compile", fail)
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda *_, **__: pytest.fail("compiled all the same"))
+    with caplog.at_level(logging.WARNING, logger="vinn_training"):
+        assert not compile_in_place([torch.nn.Identity()], CPU)
+    assert "does not work on this machine (no working compiler); training goes on without it" in caplog.text
+
+
+def test_modules_are_compiled_once_the_compiler_was_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[torch.device] = []
+    monkeypatch.setattr(torch, "compile", lambda function, dynamic: lambda values: tried.append(values.device))
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda module, dynamic: setattr(module, "compiled", True))
+    modules = [torch.nn.Identity(), torch.nn.Identity()]
+    assert compile_in_place(modules, CPU)
+    assert tried == [CPU]
+    assert all(module.compiled for module in modules)
+
+
+def test_cudnn_may_choose_on_a_gpu_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", False)
+    prefer_speed(CPU)
+    assert not torch.backends.cudnn.benchmark
+    prefer_speed(torch.device("cuda", 0))
+    assert torch.backends.cudnn.benchmark
+
+
+def test_on_a_gpu_mixed_precision_is_what_the_gpu_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    gpu = torch.device("cuda", 0)
+    for has_bfloat16, expected in ((True, "bfloat16"), (False, "float16")):
+        monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda found=has_bfloat16: found)
+        assert find_precision("auto", gpu) == expected
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_seconds_between_checkpoints_are_zero_or_more(seconds: float) -> None:
+    with pytest.raises(InvalidInput, match="expected 0 or more seconds"):
+        HardwareConfig(checkpoint_every_s=seconds)

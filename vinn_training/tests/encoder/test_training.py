@@ -4,6 +4,8 @@ import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from vinn_training.encoder import training  # noqa: E402
 from vinn_training.encoder.action_error import ActionProbe  # noqa: E402
 from vinn_training.encoder.augmentations import AugmentationConfig  # noqa: E402
 from vinn_training.encoder.byol import ByolConfig  # noqa: E402
+from vinn_training.encoder.hardware import HardwareConfig  # noqa: E402
 from vinn_training.encoder.held_out import HeldOutConfig  # noqa: E402
 from vinn_training.encoder.metrics import Tee  # noqa: E402
 from vinn_training.encoder.training import Trainer  # noqa: E402
@@ -39,9 +42,14 @@ def _frames(count: int = 8) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
 
 
+def _trainer(*arguments: Any, every_s: float = 0.0) -> Trainer:
+    """A trainer that writes after every epoch."""
+    return Trainer(*arguments, hardware=HardwareConfig(device="cpu", checkpoint_every_s=every_s))
+
+
 def test_training_leaves_an_encoder_that_loads(tmp_path: Path) -> None:
     steps: list[tuple[int, int]] = []
-    trainer = Trainer(_frames(), SPEC, CONFIG, tmp_path)
+    trainer = _trainer(_frames(), SPEC, CONFIG, tmp_path)
     artifact = trainer.train(lambda step, total, loss: steps.append((step, total)))
     assert load_encoder(tmp_path) == artifact
     assert steps == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -74,7 +82,7 @@ def _compare(found: Path, expected: Path) -> None:
 def test_interrupted_training_goes_on_exactly(tmp_path: Path, how: str) -> None:
     """A crash loses the epoch in progress; Ctrl-C in the middle of one loses nothing. The curve is the same."""
     config = replace(CONFIG, cosine_decay=True, warmup_epochs=0.5)
-    whole, curve = Trainer(_frames(), SPEC, config, tmp_path / "whole"), _Curve()
+    whole, curve = _trainer(_frames(), SPEC, config, tmp_path / "whole"), _Curve()
     whole.metrics = curve
     whole.train()
 
@@ -84,11 +92,11 @@ def test_interrupted_training_goes_on_exactly(tmp_path: Path, how: str) -> None:
         if step == 2 and how == "ctrl-c":  # noticed with the next step, the first of the second epoch
             os.kill(os.getpid(), signal.SIGINT)
 
-    cut, again = Trainer(_frames(), SPEC, config, tmp_path / "cut"), _Curve()
+    cut, again = _trainer(_frames(), SPEC, config, tmp_path / "cut"), _Curve()
     cut.metrics = again
     with pytest.raises(BrokenPipeError if how == "crash" else KeyboardInterrupt):
         cut.train(interrupt)
-    resumed = Trainer(_frames(), SPEC, config, tmp_path / "cut")
+    resumed = _trainer(_frames(), SPEC, config, tmp_path / "cut")
     resumed.metrics = again
     assert resumed.resume()
     assert (resumed.epoch, resumed.step) == (1, 2 if how == "crash" else 3)
@@ -103,7 +111,7 @@ def test_interrupted_training_goes_on_exactly(tmp_path: Path, how: str) -> None:
 def test_the_same_seed_gives_the_same_encoder_and_another_does_not(tmp_path: Path) -> None:
     config = replace(CONFIG, epochs=1)
     ids = [
-        Trainer(_frames(), SPEC, replace(config, seed=seed), tmp_path / str(index)).train().encoder_id
+        _trainer(_frames(), SPEC, replace(config, seed=seed), tmp_path / str(index)).train().encoder_id
         for index, seed in enumerate((3, 3, 4))
     ]
     assert ids[0] == ids[1] != ids[2]
@@ -121,15 +129,15 @@ def test_early_stopping_keeps_the_best_epochs_encoder(tmp_path: Path, monkeypatc
     held_out = HeldOutConfig(source="fraction", every_epochs=1, patience=2)
     config = replace(CONFIG, epochs=9, held_out=held_out)
     probe = _probe([0.9, 0.5, 0.6, 0.7], monkeypatch)
-    trainer = Trainer(_frames(), SPEC, config, tmp_path / "stopped", probe)
+    trainer = _trainer(_frames(), SPEC, config, tmp_path / "stopped", probe)
     artifact = trainer.train()
     assert trainer.initial_error == 0.9
     assert [row.action_error for row in trainer.history] == [0.5, 0.6, 0.7]
-    best = Trainer(_frames(), SPEC, replace(CONFIG, epochs=9), tmp_path / "one")
+    best = _trainer(_frames(), SPEC, replace(CONFIG, epochs=9), tmp_path / "one")
     with pytest.raises(BrokenPipeError):
         best.train(lambda step, total, loss: _raise() if step == 3 else None)
     _compare(tmp_path / "stopped", tmp_path / "one")
-    again = Trainer(_frames(), SPEC, config, tmp_path / "stopped", probe)
+    again = _trainer(_frames(), SPEC, config, tmp_path / "stopped", probe)
     assert again.resume()
     assert again.train() == artifact  # stopped it stays: nothing is measured or trained again
 
@@ -142,7 +150,7 @@ def test_action_error_is_measured_every_few_epochs_and_after_the_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = replace(CONFIG, epochs=3, held_out=HeldOutConfig(source="fraction", every_epochs=2))
-    trainer = Trainer(_frames(), SPEC, config, tmp_path, _probe([0.9, 0.5, 0.6], monkeypatch))
+    trainer = _trainer(_frames(), SPEC, config, tmp_path, _probe([0.9, 0.5, 0.6], monkeypatch))
     trainer.train()
     assert [row.action_error for row in trainer.history] == [None, 0.5, 0.6]
 
@@ -152,7 +160,7 @@ def test_held_out_frames_seen_before_are_predicted(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     labels = rng.normal(size=(8, 3)).astype(np.float32)
     held_out = HeldOutConfig(source="fraction", neighbors=1)
-    trainer = Trainer(
+    trainer = _trainer(
         _frames(), SPEC, replace(CONFIG, epochs=0, held_out=held_out), tmp_path, ActionProbe(labels, _frames(), labels)
     )
     trainer.train()
@@ -161,7 +169,7 @@ def test_held_out_frames_seen_before_are_predicted(tmp_path: Path) -> None:
 
 def test_early_stopping_without_held_out_demonstrations_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="needs held-out"):
-        Trainer(_frames(), SPEC, replace(CONFIG, held_out=HeldOutConfig(patience=1)), tmp_path)
+        _trainer(_frames(), SPEC, replace(CONFIG, held_out=HeldOutConfig(patience=1)), tmp_path)
 
 
 def test_collapse_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,7 +179,7 @@ def test_collapse_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture, monk
     still = AugmentationConfig(1.0, 1.0, jitter_probability=0.0, grey_probability=0.0, blur_probability=0.0)
     with caplog.at_level(logging.WARNING, logger="vinn_training"):
         config = replace(CONFIG, epochs=1, augmentation=still, freeze_batch_norm=True)
-        Trainer(nearly, SPEC, config, tmp_path).train()
+        _trainer(nearly, SPEC, config, tmp_path).train()
     assert "the embeddings have collapsed" in caplog.text
 
 
@@ -179,7 +187,7 @@ def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pyte
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    trainer = Trainer(_frames(), SPEC, CONFIG, tmp_path)
+    trainer = _trainer(_frames(), SPEC, CONFIG, tmp_path)
 
     def fill_the_disk(step: int, total: int, loss: float) -> None:
         if step == 3:
@@ -188,35 +196,70 @@ def test_a_full_disk_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(InvalidInput, match=r"No space left on device.*run the same command again"):
         trainer.train(fill_the_disk)
     monkeypatch.undo()
-    resumed = Trainer(_frames(), SPEC, CONFIG, tmp_path)
+    resumed = _trainer(_frames(), SPEC, CONFIG, tmp_path)
     assert resumed.resume()
     assert resumed.epoch == 1
     assert resumed.train().encoder_id == load_encoder(tmp_path).encoder_id
 
 
 def test_loss_falls_on_a_few_pictures(tmp_path: Path) -> None:
-    trainer = Trainer(_frames(8), SPEC, replace(CONFIG, epochs=5, head_learning_rate=1e-2), tmp_path)
+    trainer = _trainer(_frames(8), SPEC, replace(CONFIG, epochs=5, head_learning_rate=1e-2), tmp_path)
     trainer.train()
     assert trainer.history[-1].loss < trainer.history[0].loss - 0.05
 
 
 def test_no_epochs_export_the_weights_they_start_from(tmp_path: Path) -> None:
-    first = Trainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path / "a").train()
+    first = _trainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path / "a").train()
     copied = replace(CONFIG, epochs=0, weights=str(tmp_path / "a"), seed=5)
-    assert Trainer(_frames(), SPEC, copied, tmp_path / "b").train().encoder_id == first.encoder_id
-    other = Trainer(_frames(), SPEC, replace(CONFIG, epochs=0, seed=5), tmp_path / "c").train()
+    assert _trainer(_frames(), SPEC, copied, tmp_path / "b").train().encoder_id == first.encoder_id
+    other = _trainer(_frames(), SPEC, replace(CONFIG, epochs=0, seed=5), tmp_path / "c").train()
     assert other.encoder_id != first.encoder_id
 
 
 def test_nothing_to_go_on_with(tmp_path: Path) -> None:
-    assert not Trainer(_frames(), SPEC, CONFIG, tmp_path).resume()
+    assert not _trainer(_frames(), SPEC, CONFIG, tmp_path).resume()
 
 
 @pytest.mark.parametrize("change", [{"learning_rate": 1e-3}, {"epochs": 3}, {"method": "simclr"}])
 def test_other_settings_are_not_mixed_into_a_checkpoint(tmp_path: Path, change: dict[str, float]) -> None:
-    Trainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path).train()
-    Trainer(_frames(), SPEC, CONFIG, tmp_path)._save()
+    _trainer(_frames(), SPEC, replace(CONFIG, epochs=0), tmp_path).train()
+    _trainer(_frames(), SPEC, CONFIG, tmp_path)._save()
     with pytest.raises(InvalidCheckpoint, match="was made with"):
-        Trainer(_frames(), SPEC, replace(CONFIG, **change), tmp_path).resume()  # type: ignore[arg-type]
+        _trainer(_frames(), SPEC, replace(CONFIG, **change), tmp_path).resume()  # type: ignore[arg-type]
     with pytest.raises(InvalidCheckpoint, match="was made with"):
-        Trainer(_frames(9), SPEC, CONFIG, tmp_path).resume()
+        _trainer(_frames(9), SPEC, CONFIG, tmp_path).resume()
+
+
+def test_short_epochs_do_not_spend_their_time_on_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock moves by 10 s a step; with 35 s between checkpoints, epochs of two steps are not all written."""
+    clock = [0.0]
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    written: list[int] = []
+    exported: list[int] = []
+    trainer = _trainer(_frames(), SPEC, replace(CONFIG, epochs=5), tmp_path, every_s=35.0)
+    monkeypatch.setattr(training, "write_checkpoint", lambda folder, state: written.append(trainer.step))
+    monkeypatch.setattr(training, "write_encoder", lambda *_: exported.append(trainer.step))
+
+    def tick(step: int, total: int, loss: float) -> None:
+        clock[0] += 10.0
+
+    trainer.train(tick)
+    assert written == [0, 4, 8, 10]
+    assert exported == [0, 4, 8, 10]
+
+
+def test_a_long_epoch_is_written_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    trainer = _trainer(_frames(16), SPEC, replace(CONFIG, epochs=1), tmp_path, every_s=25.0)
+
+    def crash(step: int, total: int, loss: float) -> None:
+        clock[0] += 10.0
+        if step == 4:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        trainer.train(crash)
+    resumed = _trainer(_frames(16), SPEC, replace(CONFIG, epochs=1), tmp_path, every_s=25.0)
+    assert resumed.resume()
+    assert (resumed.epoch, resumed.step) == (0, 3)

@@ -1,6 +1,7 @@
 """Trains a little, in as many processes as the environment says, and writes what the test compares.
 
-Run as a script: two_processes.py FOLDER METHOD STEPS PRECISION. The first process writes FOLDER/result.npz.
+Run as a script: two_processes.py FOLDER METHOD STEPS PRECISION SIDE BATCH AS_PROCESSES. The first process writes
+FOLDER/result.npz.
 """
 
 import faulthandler
@@ -14,28 +15,34 @@ from pathlib import Path
 
 import numpy as np
 
-#: Side of the frames, and frames a step: small enough for many steps.
-SIDE, BATCH = 32, 8
 
-
-def frames(count: int) -> np.ndarray:
+def frames(count: int, side: int) -> np.ndarray:
     """Return pictures of coarse coloured blocks."""
     blocks = np.random.default_rng(0).integers(0, 256, (count, 4, 4, 3), dtype=np.uint8)
-    return np.repeat(np.repeat(blocks, SIDE // 4, axis=1), SIDE // 4, axis=2)
+    return np.repeat(np.repeat(blocks, side // 4, axis=1), side // 4, axis=2)
 
 
 def run(
-    folder: Path, count: int, method: str, steps: int, precision: str, timeout_s: float = 270.0
+    folder: Path,
+    count: int,
+    method: str,
+    steps: int,
+    precision: str,
+    timeout_s: float = 270.0,
+    side: int = 32,
+    batch: int = 8,
+    as_processes: int = 1,
 ) -> dict[str, np.ndarray]:
     """Run this script in `count` processes and return what the first one wrote.
 
-    Processes that have not ended in time are killed.
+    The sizes are small enough for many steps. Processes that have not ended in time are killed.
     """
     deadline = time.monotonic() + timeout_s
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, __file__, str(folder), method, str(steps), precision]
+    options = [str(value) for value in (steps, precision, side, batch, as_processes)]
+    command = [sys.executable, __file__, str(folder), method, *options]
     processes = []
     for rank in range(count):
         environment = {
@@ -62,7 +69,7 @@ def _said(folder: Path, count: int) -> str:
     return "\n".join(f"--- process {rank}\n{(folder / f'{rank}.log').read_text()}" for rank in range(count))
 
 
-def main(folder: Path, method: str, steps: int, precision: str) -> None:
+def main(folder: Path, method: str, steps: int, precision: str, side: int, batch: int, as_processes: int) -> None:
     """Train in this process, and with the others."""
     from vinn_training.encoder.artifact import EncoderSpec, read_weights
     from vinn_training.encoder.byol import ByolConfig
@@ -75,7 +82,7 @@ def main(folder: Path, method: str, steps: int, precision: str) -> None:
     from vinn_training.preprocessing import Preprocessing
 
     config = TrainingConfig(
-        epochs=1, batch_size=BATCH, byol=ByolConfig(64, 32, 0.9), simclr=SimclrConfig(64, 32),
+        epochs=1, batch_size=batch, byol=ByolConfig(64, 32, 0.9), simclr=SimclrConfig(64, 32),
         vicreg=VicregConfig(64, 32),
     )  # fmt: skip
     config = replace(config, method=method, precision=precision)  # type: ignore[arg-type]
@@ -86,8 +93,8 @@ def main(folder: Path, method: str, steps: int, precision: str) -> None:
         gathered = np.concatenate(processes.gather(own))
         mean = processes.mean([float(processes.rank), 1.0])
         trainer = Trainer(
-            frames(steps * BATCH), EncoderSpec("resnet18", Preprocessing(size=SIDE)), config, folder,
-            hardware=HardwareConfig(device="cpu"), processes=processes,
+            frames(steps * batch, side), EncoderSpec("resnet18", Preprocessing(size=side)), config, folder,
+            hardware=HardwareConfig(device="cpu", as_processes=as_processes), processes=processes,
         )  # fmt: skip
         artifact = trainer.train(lambda step, total, loss: losses.append(loss))
         embeddings = trainer._learner.embed(trainer._learner.frames[:5])
@@ -101,4 +108,4 @@ def main(folder: Path, method: str, steps: int, precision: str) -> None:
 
 if __name__ == "__main__":
     faulthandler.dump_traceback_later(float(os.environ.get("STUCK_S", "240")))  # where it hangs, if it does
-    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], *map(int, sys.argv[5:8]))

@@ -38,13 +38,15 @@ class TrainConfig:
     Attributes:
         dataset: Demonstrations, in any format that `vinn data info` reads.
         output: Folder for encoder, checkpoint and TensorBoard's curves; an unfinished training in it is gone on with.
-        preset: Where the other defaults come from: paper or small.
+        preset: Where the other defaults come from: paper, small, vinn_code (the quirks of VINN's code) or dobbe.
         architecture: resnet18, resnet34 or resnet50.
         size: Side of the encoder's square input, pixels.
         normalisation: Of embeddings: none or l2 (unit length).
         scale: Factor on normalised embeddings; sets what the policy's temperature of 1 means.
         pooling: Cells a side to which the last feature map is averaged: 1 as in the paper, 2 keeps more of where
             things are.
+        batch_norm: What scales the channels in an embedding: the statistics "stored" in training, or those of each
+            "image" alone, as in VINN's code.
         fresh: Start again although the folder holds a checkpoint.
         threads: Of torch; 0 leaves the choice to it.
         wandb: Send the curves to Weights & Biases, too; needs the package wandb.
@@ -61,6 +63,7 @@ class TrainConfig:
     normalisation: str = PRESETS["paper"].normalisation
     scale: float = PRESETS["paper"].scale
     pooling: int = PRESETS["paper"].pooling
+    batch_norm: str = PRESETS["paper"].batch_norm
     fresh: bool = False
     threads: int = 0
     wandb: bool = False
@@ -95,6 +98,7 @@ def default_config(arguments: Sequence[str]) -> TrainConfig:
         normalisation=preset.normalisation,
         scale=preset.scale,
         pooling=preset.pooling,
+        batch_norm=preset.batch_norm,
         training=preset.training,
     )
 
@@ -118,7 +122,9 @@ def _train(config: TrainConfig, processes: Processes) -> int:
     dataset = open_dataset(config.dataset, config.reader)
     used = hold_out(dataset, config.reader, config.training.held_out, config.training.seed)
     preprocessing = Preprocessing(size=config.size, crop=dataset.crop)
-    spec = EncoderSpec(config.architecture, preprocessing, config.normalisation, config.scale, config.pooling)
+    spec = EncoderSpec(
+        config.architecture, preprocessing, config.normalisation, config.scale, config.pooling, config.batch_norm
+    )
     with _progress("reading frames", processes) as report:
         frames = cache_frames(used.training, preprocessing, lambda done, total: report(done, total, ""))
     probe = None
@@ -157,6 +163,7 @@ def _write_result(
         "encoder": str(artifact.weights_path),
         "encoder_id": artifact.encoder_id,
         "method": config.training.method,
+        "weights": config.training.weights,
         "seed": config.training.seed,
         "frames": sum(map(len, used.training)),
         "demonstrations": len(used.training),

@@ -1,129 +1,32 @@
-"""An encoder on disk: one safetensors file with weights and, as its metadata, how to use them. Needs no torch."""
+"""An encoder on disk, as it was trained or exported for another runtime. Needs neither torch nor any runtime.
+
+As trained: one safetensors file with the weights and, as its metadata, how to use them. Exported: the files of the
+runtime, and beside them `encoder.json`, which says the same.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save
 
-from vinn_training.durable_files import replace_file
+from vinn_training.durable_files import replace_file, write_file
+from vinn_training.encoder.spec import CHANNELS as CHANNELS
+from vinn_training.encoder.spec import DESCRIPTION_FILE, RUNTIME_FILES
+from vinn_training.encoder.spec import EncoderSpec as EncoderSpec
 from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
-from vinn_training.preprocessing import Preprocessing
-
-#: Backbones and the channels of their last feature map.
-CHANNELS = {"resnet18": 512, "resnet34": 512, "resnet50": 2048}
-
-#: What happens to the backbone's output before it is compared: nothing, or scaling to unit length.
-NORMALISATIONS = ("none", "l2")
-
-#: Which statistics batch-norm scales an image by: those stored with the weights, or the image's own.
-BATCH_NORMS = ("stored", "image")
-#: A ResNet's last feature map has a 32nd of the input's side, rounded up. A single value has no spread to scale by.
-_STRIDE = 32
-
-#: Cells a side of the largest grid: the last feature map of a 224 pixel image.
-MAX_POOLING = 7
 
 WEIGHTS_FILE = "encoder.safetensors"
-#: Key of the file's metadata under which the description stands, as JSON.
+#: Key of the weights file's metadata under which the description stands, as JSON.
 _DESCRIPTION = "vinn_encoder"
-
-
-@dataclass(frozen=True)
-class EncoderSpec:
-    """Everything about an encoder but its weights.
-
-    Attributes:
-        architecture: One of CHANNELS; the last linear layer is replaced by the identity.
-        preprocessing: From an image to the input.
-        normalisation: One of NORMALISATIONS, applied to the output.
-        scale: Factor on the normalised output, positive. Distances, and with them the meaning of the policy's
-            temperature, scale with it.
-        pooling: The last feature map is averaged to a grid of this many cells a side, 1 to 7. The paper: 1, one
-            average over the whole picture; 2 keeps left and right, up and down apart.
-        batch_norm: One of BATCH_NORMS. "image" is a network left in training mode that is given one image at a time,
-            as in VINN's code: the stored statistics are of no effect.
-
-    Raises:
-        InvalidInput: If architecture, normalisation or batch_norm is unknown, a number is out of range, or the input
-            is so small that batch-norm over one image has a single value a channel.
-    """
-
-    architecture: str
-    preprocessing: Preprocessing
-    normalisation: str = "none"
-    scale: float = 1.0
-    pooling: int = 1
-    batch_norm: str = "stored"
-
-    def __post_init__(self) -> None:
-        if self.architecture not in CHANNELS:
-            raise InvalidInput(f"architecture is {self.architecture!r}; expected one of: {', '.join(CHANNELS)}")
-        if self.normalisation not in NORMALISATIONS:
-            raise InvalidInput(f"normalisation is {self.normalisation!r}; expected one of: {', '.join(NORMALISATIONS)}")
-        if not (math.isfinite(self.scale) and self.scale > 0.0):
-            raise InvalidInput(f"embedding scale is {self.scale}; expected a positive number")
-        if not 1 <= self.pooling <= MAX_POOLING:
-            raise InvalidInput(f"pooling is {self.pooling}; expected 1 to {MAX_POOLING} cells a side")
-        if self.batch_norm not in BATCH_NORMS:
-            raise InvalidInput(f"batch_norm is {self.batch_norm!r}; expected one of: {', '.join(BATCH_NORMS)}")
-        if self.batch_norm == "image" and self.preprocessing.size <= _STRIDE:
-            raise InvalidInput(
-                f"batch_norm is 'image' for an input of {self.preprocessing.size} pixels a side, whose last feature map "
-                f"is a single value; expected more than {_STRIDE} pixels, or batch_norm 'stored'"
-            )
-
-    @property
-    def embedding_size(self) -> int:
-        """Length D of an embedding."""
-        return CHANNELS[self.architecture] * self.pooling**2
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain JSON types; `from_dict` is the inverse."""
-        values = {
-            "architecture": self.architecture,
-            "embedding_size": self.embedding_size,
-            "preprocessing": self.preprocessing.to_dict(),
-            "normalisation": self.normalisation,
-            "scale": self.scale,
-            "pooling": self.pooling,
-        }
-        # Only where it says something: the encoder id, and with it every bank, depends on these values.
-        return values if self.batch_norm == "stored" else {**values, "batch_norm": self.batch_norm}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> EncoderSpec:
-        """Return what `to_dict` described.
-
-        Raises:
-            InvalidInput: If a key is missing or a value cannot be used.
-        """
-        try:
-            spec = cls(
-                architecture=values["architecture"],
-                preprocessing=Preprocessing.from_dict(values["preprocessing"]),
-                normalisation=values["normalisation"],
-                scale=float(values["scale"]),
-                pooling=int(values["pooling"]),
-                batch_norm=values.get("batch_norm", "stored"),
-            )
-            size = values["embedding_size"]
-        except (KeyError, TypeError) as error:
-            raise InvalidInput(f"encoder description has no usable {error}") from error
-        if size != spec.embedding_size:
-            raise InvalidInput(
-                f"embedding size is {size!r}; expected {spec.embedding_size}, that of {spec.architecture} "
-                f"with pooling {spec.pooling}"
-            )
-        return spec
+_EXPORTED_NAMES = {DESCRIPTION_FILE, *(name for files in RUNTIME_FILES.values() for name in files)} - {WEIGHTS_FILE}
 
 
 @dataclass(frozen=True)
@@ -131,14 +34,20 @@ class EncoderArtifact:
     """An encoder on disk that was checked.
 
     Attributes:
-        spec: How to use the weights.
-        weights_path: File of the weights, safetensors.
-        encoder_id: 16 hexadecimal digits over spec and weights: embeddings compare only under the same id.
+        spec: How to use the files.
+        weights_path: File that the runtime opens: weights as safetensors, or an exported graph.
+        encoder_id: 16 hexadecimal digits over spec and files: embeddings compare only under the same id.
     """
 
     spec: EncoderSpec
     weights_path: Path
     encoder_id: str
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Every file of the encoder: its name within a folder of ours, and where it is."""
+        first, *others = self.spec.file_names
+        return {first: self.weights_path, **{name: self.weights_path.with_name(name) for name in others}}
 
 
 class HasEncoder(Protocol):
@@ -150,7 +59,7 @@ class HasEncoder(Protocol):
 
 
 def fingerprint(spec: EncoderSpec, weights: Mapping[str, np.ndarray]) -> str:
-    """Return the encoder id of these weights (name to array) used as `spec` says."""
+    """Return the encoder id of these weights (name to array) used as `spec` says; see `read_content`."""
     digest = hashlib.sha256(json.dumps(spec.to_dict(), sort_keys=True).encode())
     for name in sorted(weights):
         array = np.ascontiguousarray(weights[name])
@@ -175,14 +84,44 @@ def read_weights(path: Path) -> dict[str, np.ndarray]:
     return weights
 
 
+def read_content(spec: EncoderSpec, weights_path: Path) -> dict[str, np.ndarray]:
+    """Return what the fingerprint covers: weights by name, or the bytes of an exported encoder's files by name.
+
+    Args:
+        spec: How to use the files.
+        weights_path: As EncoderArtifact.weights_path.
+
+    Raises:
+        InvalidCheckpoint: If a file is missing or truncated, or holds weights that are not finite.
+    """
+    if not spec.exported:
+        return read_weights(weights_path)
+    content = {}
+    for name in RUNTIME_FILES[spec.runtime]:
+        path = weights_path.with_name(name)
+        try:
+            content[name] = np.fromfile(path, dtype=np.uint8)
+        except OSError as error:
+            raise InvalidCheckpoint(
+                f"{path}: cannot be read ({error.strerror}); expected a file that `vinn export` wrote: export again, "
+                "or copy the whole folder"
+            ) from error
+    return content
+
+
 def write_encoder(folder: Path | str, spec: EncoderSpec, weights: Mapping[str, np.ndarray]) -> EncoderArtifact:
-    """Write an encoder into a folder, atomically: an older one stays whole until the new one is.
+    """Write an encoder for torch into a folder, atomically: an older one stays whole until the new one is.
 
     Args:
         folder: Made where missing.
         spec: How to use the weights.
         weights: Name to array, as the backbone names them.
+
+    Raises:
+        InvalidInput: If the spec is that of an exported encoder.
     """
+    if spec.exported:
+        raise InvalidInput(f"runtime is {spec.runtime} for weights of torch; expected torch")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     encoder_id = fingerprint(spec, weights)
@@ -192,16 +131,41 @@ def write_encoder(folder: Path | str, spec: EncoderSpec, weights: Mapping[str, n
     return EncoderArtifact(spec, folder / WEIGHTS_FILE, encoder_id)
 
 
+def write_exported(folder: Path, spec: EncoderSpec, files: Mapping[str, bytes]) -> EncoderArtifact:
+    """Write an exported encoder into an empty folder. Not atomic: for a folder that is renamed later.
+
+    Args:
+        folder: There, and empty.
+        spec: How to use the files.
+        files: Content of the files that the runtime reads, by name.
+    """
+    encoder_id = fingerprint(spec, {name: np.frombuffer(data, dtype=np.uint8) for name, data in files.items()})
+    for name, data in files.items():
+        write_file(folder / name, data)
+    description = json.dumps({**spec.to_dict(), "encoder_id": encoder_id}, indent=2, sort_keys=True) + "\n"
+    write_file(folder / DESCRIPTION_FILE, description.encode())
+    return EncoderArtifact(spec, folder / spec.file_names[0], encoder_id)
+
+
 def load_encoder(path: Path | str) -> EncoderArtifact:
-    """Return the encoder that training left in a folder (or the file itself).
+    """Return the encoder that training or export left in a folder (or a file of it).
 
     Raises:
-        InvalidCheckpoint: If the file is missing, truncated, not an encoder of ours, or was changed.
+        InvalidCheckpoint: If a file is missing, truncated, not an encoder of ours, or was changed.
     """
     path = Path(path)
-    file = path / WEIGHTS_FILE if path.is_dir() else path
+    folder = path if path.is_dir() else path.parent
+    exported = (folder / DESCRIPTION_FILE).exists()
+    if path.is_dir() and exported and (path / WEIGHTS_FILE).exists():
+        raise InvalidCheckpoint(f"{path}: holds {WEIGHTS_FILE} and {DESCRIPTION_FILE}; name the file that is meant")
+    if path.name in _EXPORTED_NAMES or (path.is_dir() and exported):
+        return _load_exported(folder)
+    return _load_trained(path / WEIGHTS_FILE if path.is_dir() else path)
+
+
+def _load_trained(file: Path) -> EncoderArtifact:
     if not file.exists():
-        raise InvalidCheckpoint(f"{file}: missing; expected the encoder that `vinn train` wrote")
+        raise InvalidCheckpoint(f"{file}: missing; expected the encoder that `vinn train` or `vinn export` wrote")
     weights = read_weights(file)
     with safe_open(file, framework="numpy") as stream:
         text = (stream.metadata() or {}).get(_DESCRIPTION)
@@ -210,15 +174,37 @@ def load_encoder(path: Path | str) -> EncoderArtifact:
             f"{file}: weights without a description of architecture and preprocessing; expected the encoder that "
             "`vinn train` wrote. Foreign weights go through it: vinn train --weights FILE --epochs 0"
         )
+    spec, encoder_id = _described(file, text)
+    _check_id(file, fingerprint(spec, weights), encoder_id, "train")
+    return EncoderArtifact(spec, file, encoder_id)
+
+
+def _load_exported(folder: Path) -> EncoderArtifact:
+    file = folder / DESCRIPTION_FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InvalidCheckpoint(f"{file}: cannot be read: {error}; export again, or copy the whole folder") from error
+    spec, encoder_id = _described(file, text)
+    if not spec.exported:
+        raise InvalidCheckpoint(f"{file}: names no runtime; expected what `vinn export` wrote: export again")
+    opened = folder / spec.file_names[0]
+    _check_id(opened, fingerprint(spec, read_content(spec, opened)), encoder_id, "export")
+    return EncoderArtifact(spec, opened, encoder_id)
+
+
+def _described(file: Path, text: str) -> tuple[EncoderSpec, str]:
+    """Return the spec and the encoder id of a description."""
     try:
         values = json.loads(text)
-        spec = EncoderSpec.from_dict(values)
-    except (InvalidInput, ValueError) as error:
+        return EncoderSpec.from_dict(values), str(values.get("encoder_id"))
+    except (InvalidInput, ValueError, AttributeError) as error:
         raise InvalidCheckpoint(f"{file}: {error}") from error
-    encoder_id = fingerprint(spec, weights)
-    if encoder_id != values.get("encoder_id"):
+
+
+def _check_id(file: Path, found: str, described: str, command: str) -> None:
+    if found != described:
         raise InvalidCheckpoint(
-            f"{file}: fingerprint is {encoder_id}, but the file says {values.get('encoder_id')}; it was changed: "
-            "train again, or copy it again"
+            f"{file}: fingerprint is {found}, but the description says {described}; it was changed: "
+            f"{command} again, or copy it again"
         )
-    return EncoderArtifact(spec, file, encoder_id)

@@ -1,4 +1,4 @@
-"""Random views, computed for a whole batch at once while every image draws its own parameters.
+"""Random views, computed for a whole batch at once while every image draws its own parameters, unless told otherwise.
 
 The parameters are drawn on the CPU, a few numbers an image; the pictures never leave their device. Which images a
 change concerns is known before it starts, so that the others cost nothing.
@@ -25,7 +25,7 @@ _RGB_TO_YIQ = ((0.299, 0.587, 0.114), (0.5959, -0.2746, -0.3213), (0.2115, -0.52
 
 @dataclass(frozen=True)
 class AugmentationConfig:
-    """How views are drawn; the defaults are those of VINN's code.
+    """How views are drawn; the defaults are those of VINN's code, but for `per_batch`.
 
     Attributes:
         crop_scale_min: Smallest share of the picture's area that a crop keeps, in (0, 1]; the largest is 1.
@@ -39,6 +39,8 @@ class AugmentationConfig:
         blur_probability: Of a 3x3 Gaussian blur.
         blur_sigma_min: Smallest standard deviation, pixels.
         blur_sigma_max: Largest standard deviation, pixels.
+        per_batch: Draw once for all images of a batch, as VINN's code does, instead of once an image; each of the two
+            views still has a draw of its own.
 
     Raises:
         InvalidInput: If a probability is outside [0, 1] or a range is empty.
@@ -55,6 +57,7 @@ class AugmentationConfig:
     blur_probability: float = 0.2
     blur_sigma_min: float = 1.0
     blur_sigma_max: float = 2.0
+    per_batch: bool = False
 
     def __post_init__(self) -> None:
         shares = ("jitter_probability", "brightness", "contrast", "saturation", "grey_probability", "blur_probability")
@@ -98,7 +101,7 @@ class Augmentation:
                 depend on how many processes there are.
         """
         config = self.config
-        draws = _Draws(self._generator, start, len(images), len(images) if total is None else total)
+        draws = _Draws(self._generator, start, len(images), len(images) if total is None else total, config.per_batch)
         views = _resized_crop(images, config, draws)
         jitter = _JitterFactors.draw(config, draws)
         _change(views, draws.chosen(config.jitter_probability), lambda some, rows: _jitter(some, jitter, rows))
@@ -109,15 +112,17 @@ class Augmentation:
 
 
 class _Draws(NamedTuple):
-    """Random numbers, on the CPU, of `rows` rows from `start` on, of a batch of `total`."""
+    """Random numbers, on the CPU, of `rows` rows from `start` on, of a batch of `total`; one for all if `shared`."""
 
     generator: torch.Generator
     start: int
     rows: int
     total: int
+    shared: bool = False
 
     def uniform(self, low: float, high: float) -> torch.Tensor:
-        numbers = torch.rand(self.total, generator=self.generator)[self.start : self.start + self.rows]
+        numbers = torch.rand(1 if self.shared else self.total, generator=self.generator)
+        numbers = numbers.expand(self.total)[self.start : self.start + self.rows]
         return low + (high - low) * numbers
 
     def chosen(self, probability: float) -> torch.Tensor:
@@ -135,9 +140,11 @@ class _JitterFactors(NamedTuple):
 
     @classmethod
     def draw(cls, config: AugmentationConfig, draws: _Draws) -> _JitterFactors:
-        strengths = (config.brightness, config.contrast, config.saturation)
-        factors = [draws.uniform(1.0 - strength, 1.0 + strength) for strength in strengths]
-        return cls(*factors, draws.uniform(-config.hue, config.hue))
+        brightness, contrast, saturation = (
+            draws.uniform(1.0 - strength, 1.0 + strength)
+            for strength in (config.brightness, config.contrast, config.saturation)
+        )
+        return cls(brightness, contrast, saturation, draws.uniform(-config.hue, config.hue))
 
 
 def _change(

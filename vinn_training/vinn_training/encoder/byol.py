@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import torch
 from lightly.loss import NegativeCosineSimilarity
 from lightly.models.modules.heads import BYOLPredictionHead, BYOLProjectionHead
-from lightly.models.utils import deactivate_requires_grad, update_momentum
+from lightly.models.utils import deactivate_requires_grad
 from lightly.utils.scheduler import cosine_schedule
 from torch import nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from vinn_training.encoder.hardware import at_least_float32
 from vinn_training.encoder.method import Method, MethodOutput, full_precision
@@ -90,5 +91,6 @@ class Byol(Method):
     def after_step(self, step: int, total_steps: int) -> None:
         """Move the target towards the online network."""
         momentum = cosine_schedule(step, total_steps, self.config.momentum, self.config.momentum_end)
-        update_momentum(self.backbone, self.target_backbone, momentum)
-        update_momentum(self.projector, self.target_projector, momentum)
+        move = get_ema_multi_avg_fn(momentum)  # in place, all tensors in one call
+        move(list(self.target_backbone.parameters()), list(self.backbone.parameters()), step)
+        move(list(self.target_projector.parameters()), list(self.projector.parameters()), step)

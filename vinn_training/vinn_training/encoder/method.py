@@ -9,14 +9,14 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from vinn_training.encoder.hardware import at_least_float32
+from vinn_training.encoder.hardware import loss_precision
 
 
 class MethodOutput(NamedTuple):
     """Of one step.
 
     Attributes:
-        loss: Scalar, float32; in several processes its mean over them is the loss of the whole batch.
+        loss: Scalar, at least float32; in several processes its mean over them is the loss of the whole batch.
         embeddings: The backbone's output for both views, each (N, D), detached.
     """
 
@@ -71,7 +71,7 @@ class ProjectionMethod(Method):
         embeddings = (self.backbone(first), self.backbone(second))
         one, other = (self.projector(embedding) for embedding in embeddings)
         with full_precision(first):
-            loss = self._criterion(at_least_float32(one), at_least_float32(other))
+            loss = self._criterion(loss_precision(one), loss_precision(other))
         return MethodOutput(loss, (embeddings[0].detach(), embeddings[1].detach()))
 
     def head_parameters(self) -> list[nn.Parameter]:

@@ -36,9 +36,6 @@ from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
 
 _LOG = logging.getLogger(__name__)
 
-#: Seconds after which a checkpoint is written in the middle of an epoch.
-_CHECKPOINT_INTERVAL_S = 600.0
-
 
 class EpochReport(NamedTuple):
     """What one epoch came to.
@@ -63,7 +60,7 @@ StepProgress = Callable[[int, int, float], None]
 
 
 class Trainer:
-    """Trains an encoder on frames and leaves encoder and checkpoint in a folder after every epoch.
+    """Trains an encoder on frames and leaves encoder and checkpoint in a folder, the encoder at the end of an epoch.
 
     In several processes each has all frames and takes its share of every batch; the first one writes.
 
@@ -73,7 +70,7 @@ class Trainer:
         config: How to train.
         folder: Where encoder and checkpoint go; all processes must see it.
         probe: Held-out demonstrations, where there are some.
-        hardware: Where to train; the default takes a GPU where there is one.
+        hardware: Where to train, and how often to write; the default takes a GPU where there is one.
         processes: That train together; the default is this one alone.
 
     Attributes:
@@ -104,9 +101,12 @@ class Trainer:
         if config.held_out.patience and probe is None:
             raise InvalidInput("early stopping needs held-out demonstrations; expected some, or a patience of 0")
         self._processes = processes or Processes()
-        self._batch = frames_per_step(len(frames), config, self._processes.count)
+        hardware = hardware or HardwareConfig()
+        self._batch = frames_per_step(len(frames), config, max(self._processes.count, hardware.as_processes))
         self.spec, self.config, self.folder = spec, config, Path(folder)
-        self._learner = Learner(frames, spec, config, hardware or HardwareConfig(), self._processes)
+        self._learner = Learner(frames, spec, config, hardware, self._processes)
+        self._interval_s = hardware.checkpoint_every_s
+        self._saved_s = self._exported_s = time.monotonic()
         self._probe = probe
         self.epoch = 0
         self.history: list[EpochReport] = []
@@ -191,13 +191,16 @@ class Trainer:
         """Do what is left of an epoch."""
         if self._partial is None:
             self._partial = EpochState(torch.randperm(len(self._learner.frames), generator=self._learner.generator))
-        partial, saved = self._partial, time.monotonic()
-        started = saved - partial.seconds
+        partial = self._partial
+        started = time.monotonic() - partial.seconds
         total = self.steps_per_epoch * self.config.epochs
         while len(partial.losses) < self.steps_per_epoch:
             first = len(partial.losses) * self.config.batch_size
             rows = partial.order[first : first + self._batch]
-            output = self._learner.train_step(rows, self.step, total, self.steps_per_epoch)
+            following = None  # the next epoch's order is not drawn yet
+            if len(partial.losses) + 1 < self.steps_per_epoch:
+                following = partial.order[first + self.config.batch_size :][: self._batch]
+            output = self._learner.train_step(rows, self.step, total, self.steps_per_epoch, following)
             # One exchange for both: processes must agree on when to stop, or some would wait for the others.
             loss, stopped = self._processes.mean([output.loss, float(stop.requested)])
             if not np.isfinite(loss):
@@ -211,22 +214,28 @@ class Trainer:
                 self._save()
                 _LOG.info("stopped after step %d of %d; the same command goes on from there", self.step, total)
                 raise KeyboardInterrupt
-            if time.monotonic() - saved > _CHECKPOINT_INTERVAL_S:
+            unfinished = len(partial.losses) < self.steps_per_epoch
+            if unfinished and self._interval_s and self._due(self._saved_s):
                 self._save()
-                saved = time.monotonic()
         return EpochReport(self.epoch + 1, float(np.mean(partial.losses)), partial.seconds, partial.indicators())
 
     def _finish_epoch(self, report: EpochReport) -> None:
-        """Count the epoch, measure, and write encoder and checkpoint."""
+        """Count the epoch, measure, and write encoder and checkpoint where it is time to, and in the end."""
         if report.epoch % self.config.held_out.every_epochs == 0 or report.epoch == self.config.epochs:
             report = report._replace(action_error=self._action_error())
         self.epoch, self._partial = report.epoch, None
         self.history.append(report)
         self._tell(report)
         best = report.action_error is not None and self.stopping.update(report.epoch, report.action_error)
-        if best or not self.stopping.patience:
+        last = self.epoch == self.config.epochs or self.stopping.stopped
+        if best or (not self.stopping.patience and (last or self._due(self._exported_s))):
             self._export()
-        self._save()
+        if last or self._due(self._saved_s):
+            self._save()
+
+    def _due(self, written_s: float) -> bool:
+        """Return whether what was written at a time of the monotonic clock is old enough to be written anew."""
+        return time.monotonic() - written_s >= self._interval_s
 
     def _action_error(self) -> float | None:
         """Return the mean squared error on the held-out demonstrations, or None where there are none."""
@@ -268,6 +277,7 @@ class Trainer:
         Raises:
             InvalidInput: If the disk refuses.
         """
+        self._exported_s = time.monotonic()
         weights = self._learner.weights()
         self._encoder_id = fingerprint(self.spec, weights)
         if self._processes.first:
@@ -280,6 +290,7 @@ class Trainer:
         Raises:
             InvalidInput: If the disk refuses.
         """
+        self._saved_s = time.monotonic()
         if not self._processes.first:
             return
         state = {

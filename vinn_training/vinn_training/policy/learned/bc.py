@@ -118,6 +118,11 @@ class BcPolicy:
     def _build(self, artifact: EncoderArtifact) -> nn.Sequential:
         backbone = empty_backbone(artifact.spec.architecture, artifact.spec.pooling)
         if self._config.start == "encoder":
+            if artifact.spec.runtime != "torch":
+                raise InvalidInput(
+                    f"{artifact.weights_path}: exported to {artifact.spec.runtime}, and cannot be trained further; "
+                    "expected the encoder that `vinn train` wrote, or --method.bc.start random"
+                )
             state = read_state_dict(artifact.weights_path)
             load_backbone_weights(backbone, state, str(artifact.weights_path))
         size = CHANNELS[artifact.spec.architecture] * artifact.spec.pooling**2
