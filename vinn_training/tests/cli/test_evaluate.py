@@ -32,6 +32,10 @@ def test_the_table_is_written_and_printed(
     assert content["methods"]["regression"]["k"] == 2
     assert content["methods"]["bc_rep"]["epochs"] == 1
     assert content["left_out"][0]["method"] == "simclr"
+    rows = json.loads((tmp_path / "out" / "table3.json").read_text())["rows"]
+    assert [(row["method"], row["pretraining"], row["seeds"], row["n_test_frames"]) for row in rows] == [
+        ("random", "none", 2, 4), ("vinn", "unknown", 2, 4), ("bc-rep", "unknown", 2, 4),
+    ]  # fmt: skip
     with (tmp_path / "out" / "demonstrations.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 3 * 2  # methods, and one test demonstration for each of two seeds

@@ -16,6 +16,7 @@ class OneEncoder(EncoderLoader):
     """Gives the same encoder whatever is asked, but for ImageNet's."""
 
     def __init__(self, encoder: FrameEncoder) -> None:
+        super().__init__(EncoderSources(byol="given"), Path("nowhere"))
         self._encoder = encoder
 
     def load(self, name, task, seed) -> FrameEncoder:
@@ -37,6 +38,7 @@ def test_the_table_of_a_task_whose_pictures_tell_the_action(coloured, mean_colou
         lambda *line: told.append(line),
         lambda done: saved.append(len(done.scores)),
     )
+    assert result.pretraining == {"random": "none", "open-loop": "none", "vinn": "unknown"}
     assert saved == [2, 4, 6, 8, 10, 12]  # after each of three methods and two seeds
 
     content = result.to_dict()

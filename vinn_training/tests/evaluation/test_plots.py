@@ -38,6 +38,8 @@ def test_lines_go_through_the_means_over_seeds() -> None:
 
 
 def test_a_map_is_a_png() -> None:
-    points = [{"x": 0.0, "y": 1.0, "phase": 0.5, "gripper": g} for g in (0.0, 1.0)]
-    png = to_png(map_figure({"task": "t", "method": "pca", "explained": 0.5, "points": points}))
-    assert png.startswith(b"\x89PNG")
+    points = [{"x": 0.0, "y": 1.0, "phase": 0.5, "gripper": 1.0, "events": e} for e in (0, 1, 1, 7)]
+    figure = map_figure({"task": "t", "method": "pca", "explained": 0.5, "points": points})
+    words = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+    assert words == ["before the first gripper event (1)", "after the first (2)", "after 7 gripper events (1)"]
+    assert to_png(figure).startswith(b"\x89PNG")

@@ -27,7 +27,8 @@ def results(tmp_path: Path) -> Path:
     data = {"task": "door", "source": "<script>alert(1)</script>", "training_demonstrations": 5, "training_frames": 50,
             "test_demonstrations": 3, "test_frames": 30, "test_frames_at_rest": 4}  # fmt: skip
     left = [{"task": "door", "method": "imagenet", "reason": "no <weights>"}]
-    content = EvaluationResult(scores, left, [], [data]).to_dict() | {"seeds": [0], "preset": "small"}
+    started = {"vinn": "in-domain", "imagenet": "in-domain", "random": "none"}
+    content = EvaluationResult(scores, left, [], [data], started).to_dict() | {"seeds": [0], "preset": "small"}
     write_json(tmp_path / "evaluate.json", content)
     points = [{"task": "door", "seed": 0, "k": k, "temperature": 1.0, "mse": 1 / k} for k in range(1, 6)]
     write_json(tmp_path / "sweep.json", {"points": points, "best": points[-1:]})
@@ -44,6 +45,9 @@ def test_the_page_holds_everything_within_itself(results: Path) -> None:
     assert not re.search(r'(?:src|href)="(?!data:|#)', page)  # nothing is fetched
     assert page.count("data:image/png;base64,") == 1
     assert "VINN before open loop" in page  # the ordering that is reversed here
+    assert "of 3 pairs that the paper orders, 2 hold, 1 are reversed" in page
+    assert "in-domain pretraining, in place of ImageNet weights" in page
+    assert "ImageNet + NN" not in page  # no such weights were used
 
 
 def test_tags_are_balanced(results: Path) -> None:

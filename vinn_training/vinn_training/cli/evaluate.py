@@ -17,9 +17,11 @@ from vinn_training.demonstrations.dataset import Dataset, ReaderOptions
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.evaluation.encoder_sources import EncoderLoader, EncoderSources
 from vinn_training.evaluation.evaluate import EvaluationConfig, EvaluationResult, evaluate
-from vinn_training.evaluation.methods import METHODS, PRESETS, MethodsConfig, chosen_methods
+from vinn_training.evaluation.method_titles import titles
+from vinn_training.evaluation.methods import PRESETS, MethodsConfig, chosen_methods
 from vinn_training.evaluation.result_files import write_csv, write_json
-from vinn_training.evaluation.table import MethodSummary, comparisons, orderings, summaries
+from vinn_training.evaluation.table import MethodSummary, summaries
+from vinn_training.evaluation.table3 import statements, table3
 from vinn_training.exceptions import InvalidInput
 
 
@@ -30,8 +32,8 @@ class EvaluateCommand:
     Attributes:
         datasets: One a task; its folder's name is the task's. A name with "door", "stack" or "push" in it is compared
             with that task of the paper.
-        output: Folder for evaluate.json, table.csv and demonstrations.csv; see `vinn report`.
-        preset: Where the methods' defaults come from: paper, or small (minutes on two cores).
+        output: Folder for evaluate.json, table3.json, table.csv and demonstrations.csv; see `vinn report`.
+        preset: Where the methods' defaults come from: paper, small (minutes on two cores), vinn_code or dobbe.
         threads: Of torch; 0 leaves the choice to it.
         train: Train the encoders that are not given, on the training side of each data set's split, by `vinn train`
             with the same preset; they stay in the output folder and are not trained again.
@@ -66,8 +68,12 @@ def default_config(arguments: Sequence[str]) -> EvaluateCommand:
     return EvaluateCommand(datasets=tyro.MISSING, output=tyro.MISSING, preset=name, methods_config=PRESETS[name])
 
 
-def preset_name(arguments: Sequence[str]) -> str:
+def preset_name(arguments: Sequence[str], known: Sequence[str] = tuple(PRESETS)) -> str:
     """Return the preset that arguments name, "paper" where they name none.
+
+    Args:
+        arguments: Of a command.
+        known: Presets that there are.
 
     Raises:
         InvalidInput: If it is unknown.
@@ -78,8 +84,8 @@ def preset_name(arguments: Sequence[str]) -> str:
             name = argument.partition("=")[2]
         elif argument == "--preset" and index + 1 < len(arguments):
             name = arguments[index + 1]
-    if name not in PRESETS:
-        raise InvalidInput(f"preset is '{name}'; expected one of: {', '.join(PRESETS)}")
+    if name not in known:
+        raise InvalidInput(f"preset is '{name}'; expected one of: {', '.join(known)}")
     return name
 
 
@@ -106,8 +112,9 @@ def run(config: EvaluateCommand) -> int:
     if not result.scores:
         raise InvalidInput(f"no method could be run; the first: {result.left_out[0]['reason']}")
     _save(config, sources, result)
-    _print(result)
-    print(f"{config.output}: evaluate.json, table.csv, demonstrations.csv; a page: vinn report {config.output}")
+    print_result(result)
+    print(f"{config.output}: table3.json, evaluate.json, table.csv, demonstrations.csv")
+    print(f"a page: vinn report {config.output}")
     return 0
 
 
@@ -133,29 +140,41 @@ def _save(config: EvaluateCommand, sources: EncoderSources, result: EvaluationRe
         "seeds": sorted({score.seed for score in result.scores}), "preset": config.preset,
         "methods": asdict(config.methods_config), "encoders": asdict(sources), "arguments": sys.argv[1:],
     }  # fmt: skip
-    write_json(config.output / "evaluate.json", content | result.to_dict())
-    write_csv(config.output / "table.csv", [row.to_row() for row in summaries(result.scores)])
-    write_csv(config.output / "demonstrations.csv", [score.to_row() for score in result.scores])
+    save_results(config.output, result, content)
 
 
-def _print(result: EvaluationResult) -> None:
+def save_results(folder: Path, result: EvaluationResult, settings: dict[str, Any]) -> None:
+    """Write evaluate.json, table3.json, table.csv and demonstrations.csv.
+
+    Args:
+        folder: Made where missing.
+        result: With one score at least.
+        settings: Seeds and preset, and what else belongs into evaluate.json.
+
+    Raises:
+        InvalidInput: If a file cannot be written.
+    """
+    write_json(folder / "evaluate.json", settings | result.to_dict())
+    write_json(folder / "table3.json", table3(result))
+    write_csv(folder / "table.csv", [row.to_row() for row in summaries(result.scores)])
+    write_csv(folder / "demonstrations.csv", [score.to_row() for score in result.scores])
+
+
+def print_result(result: EvaluationResult) -> None:
+    """Print the table, comparisons with VINN, and what becomes of the paper's orderings."""
+    names = titles(result.pretraining)
     table = summaries(result.scores)
     for task in dict.fromkeys(row.task for row in table):
         print(f"\n{task}: test MSE, mean over seeds, standard deviation over seeds, 95 % interval over demonstrations")
         for row in sorted((row for row in table if row.task == task), key=lambda row: row.mse):
-            print(_line(row))
-    for item in comparisons(result.scores, "vinn"):
-        interval = f"{item.difference:+.4f} ({item.low:+.4f} to {item.high:+.4f})"
-        verdict = item.verdict.replace("reference", "VINN")
-        print(f"{item.task}: {METHODS[item.method].title} minus VINN: {interval}: {verdict}")
-    for order in orderings(result.scores):
-        if order.verdict == "reversed":
-            print(f"{order.task}: the paper has {order.better} before {order.worse}; here it is reversed")
+            print(_line(row, names[row.method]))
+    for statement in statements(result):
+        print(statement)
     for left in result.left_out:
-        print(f"{left['task']}: {METHODS[left['method']].title} is left out: {left['reason']}")
+        print(f"{left['task']}: {names[left['method']]} is left out: {left['reason']}")
 
 
-def _line(row: MethodSummary) -> str:
+def _line(row: MethodSummary, title: str) -> str:
     angle = "     -" if row.angle_deg is None else f"{row.angle_deg:5.1f} deg"
     late = "" if row.event_off_frames is None else f", off by {row.event_off_frames:.1f} frames"
     found = ""
@@ -163,6 +182,6 @@ def _line(row: MethodSummary) -> str:
         found = f", {round(row.events_found * row.events)} of {row.events} events, {row.events_spurious} spurious"
     interval = f"({row.mse_low:.4f} to {row.mse_high:.4f})"
     return (
-        f"  {METHODS[row.method].title:<26} {row.mse:.4f} +- {row.mse_std:.4f} {interval}"
+        f"  {title:<26} {row.mse:.4f} +- {row.mse_std:.4f} {interval}"
         f"  {angle}  gripper {100 * row.gripper_accuracy:.0f} %{found}{late}"
     )

@@ -44,7 +44,8 @@ def train_missing(
         sources: What was given.
         folder: Gets a folder for each task and encoder.
         preset: Of `vinn train`.
-        pretrained: Weights that all but `byol_scratch` start from: imagenet, none, or a file or folder.
+        pretrained: Weights that all but `byol_scratch` start from: imagenet, none, or a file or folder, as of
+            `vinn pretrain`.
         threads: Of torch; 0 leaves the choice to it.
 
     Returns:

@@ -74,7 +74,7 @@ def _policy(config: TrialsCommand) -> EpisodePolicy:
     if config.policy == "blind":
         return BlindPolicy(bundle.bank)
     runtime = load_runtime(bundle, threads=config.threads)
-    return LearnedPolicy(runtime, VinnPolicy(bundle.bank, config.regression, bundle.calibration))
+    return LearnedPolicy(runtime, VinnPolicy(bundle.bank, config.regression, bundle.calibration, bundle.open_index()))
 
 
 def _print(summary: dict[str, Any], path: Path) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 
 from vinn_training.exceptions import InvalidInput
 
+_NO_PAIR: tuple[float | None, float | None] = (None, None)
+
 
 @dataclass(frozen=True)
 class Timing:
@@ -165,8 +167,9 @@ def to_columns(rows: Sequence[Row]) -> list[dict[str, Any]]:
     flat = []
     for row in rows:
         tail = row.ours if isinstance(row.ours, dict) else {}
-        mine, other = (row.spread.get(side, [None, None]) for side in ("ours", "peer"))
-        before, after = row.load or [None, None]
+        mine, other, (before, after) = (
+            found or _NO_PAIR for found in (row.spread.get("ours"), row.spread.get("peer"), row.load)
+        )
         flat.append(
             {
                 "row": row.row, "ours": tail.get("p50") if tail else row.ours, "ours_p99": tail.get("p99"),

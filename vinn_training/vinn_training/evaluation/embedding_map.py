@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vinn_training.bank.bank import Bank
 from vinn_training.contracts import FloatArray
+from vinn_training.evaluation.gripper_events import gripper_open
 from vinn_training.exceptions import InvalidInput, MissingDependency
 
 MapMethod = Literal["auto", "pca", "umap"]
@@ -23,12 +24,15 @@ class EmbeddingMap:
         method: "pca" or "umap".
         points: (N, 2) float64.
         phase: (N,) 0 at the first frame of its demonstration, 1 at the last.
+        events: (N,) how often the gripper has closed or opened in its demonstration up to the frame: 0 while it
+            approaches, 1 from the first grasp on, 2 after the release, and so on.
         explained: Share of the variance that the two axes hold; None for UMAP.
     """
 
     method: str
     points: NDArray[np.float64]
     phase: NDArray[np.float64]
+    events: NDArray[np.int64]
     explained: float | None
 
     def rows(self, bank: Bank) -> list[dict[str, Any]]:
@@ -39,6 +43,7 @@ class EmbeddingMap:
                 "frame": int(bank.frame[row]),
                 "phase": round(float(self.phase[row]), 4),
                 "gripper": float(bank.gripper[row]),
+                "events": int(self.events[row]),
                 "x": float(self.points[row, 0]),
                 "y": float(self.points[row, 1]),
             }
@@ -62,12 +67,12 @@ def map_embeddings(bank: Bank, method: MapMethod = "auto", seed: int = 0) -> Emb
         raise InvalidInput("a map needs two frames at least; received one")
     if method != "pca":
         try:
-            return EmbeddingMap("umap", _umap(bank.embeddings, seed), phases(bank), None)
+            return EmbeddingMap("umap", _umap(bank.embeddings, seed), phases(bank), gripper_phases(bank), None)
         except ModuleNotFoundError as error:
             if method == "umap":
                 raise MissingDependency("UMAP is not installed; pip install umap-learn, or take pca") from error
     points, explained = principal_components(bank.embeddings)
-    return EmbeddingMap("pca", points, phases(bank), explained)
+    return EmbeddingMap("pca", points, phases(bank), gripper_phases(bank), explained)
 
 
 def principal_components(embeddings: FloatArray) -> tuple[NDArray[np.float64], float]:
@@ -97,6 +102,20 @@ def phases(bank: Bank) -> NDArray[np.float64]:
     last = np.zeros(len(bank.demonstration_names))
     np.maximum.at(last, bank.demonstration, bank.frame)
     return np.asarray(bank.frame / np.maximum(last[bank.demonstration], 1.0))
+
+
+def gripper_phases(bank: Bank) -> NDArray[np.int64]:
+    """Return for each frame how many gripper events its demonstration has had, that of the frame itself included.
+
+    An event is a change between open and closed, with the robot's hysteresis.
+    """
+    found = np.zeros(len(bank), dtype=np.int64)
+    for demonstration in np.unique(bank.demonstration):
+        rows = np.flatnonzero(bank.demonstration == demonstration)
+        rows = rows[np.argsort(bank.frame[rows], kind="stable")]
+        is_open = gripper_open(bank.gripper[rows])
+        found[rows[1:]] = np.cumsum(is_open[1:] != is_open[:-1])
+    return found
 
 
 def _umap(embeddings: FloatArray, seed: int) -> NDArray[np.float64]:

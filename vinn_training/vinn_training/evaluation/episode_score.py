@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,18 @@ class EpisodeScore:
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types."""
         return {**asdict(self), "events_late_frames": list(self.events_late_frames)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> EpisodeScore:
+        """Return what `to_dict` described.
+
+        Raises:
+            KeyError: If a value is missing.
+        """
+        names = [field.name for field in fields(cls)]
+        return cls(
+            **{**{name: values[name] for name in names}, "events_late_frames": tuple(values["events_late_frames"])}
+        )
 
 
 def score_episode(

@@ -60,18 +60,21 @@ class EvaluationResult:
         left_out: Methods that could not be run: task, method, reason.
         fit_s: Seconds of fitting, by task, method and seed.
         data: What each task's data was, for people.
+        pretraining: What each method's encoder started from; see `EncoderLoader.pretraining`.
     """
 
     scores: list[EpisodeScore] = field(default_factory=list)
     left_out: list[dict[str, Any]] = field(default_factory=list)
     fit_s: list[dict[str, Any]] = field(default_factory=list)
     data: list[dict[str, Any]] = field(default_factory=list)
+    pretraining: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of `evaluate.json`."""
         return {
             "definition": "mse: mean over components, then over test frames, of the action as the method gives it",
             "data": self.data,
+            "pretraining": self.pretraining,
             "table": [summary.to_row() for summary in summaries(self.scores)],
             "against_vinn": [asdict(item) for item in comparisons(self.scores, "vinn")],
             "orderings": [asdict(item) for item in orderings(self.scores)],
@@ -121,6 +124,7 @@ def evaluate(
                 continue
             try:
                 encoder = None if method.encoder is None else encoders.load(method.encoder, task, seed)
+                result.pretraining[name] = encoders.pretraining(method.encoder, task, seed)
             except (InvalidInput, InvalidCheckpoint, MissingDependency) as error:
                 result.left_out.append({"task": task, "method": name, "reason": reason(error)})
                 continue

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vinn_training.evaluation.calibrated_neighbors import CalibratedNeighborsPolicy
 from vinn_training.evaluation.method_titles import TITLES
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import PolicyConfig
@@ -18,7 +19,9 @@ from vinn_training.policy.learned.implicit_bc_chunks import ChunkConfig, Implici
 from vinn_training.policy.learned.implicit_bc_sequence import SequenceConfig
 from vinn_training.policy.nearest_neighbors import NearestNeighborsPolicy
 from vinn_training.policy.open_loop import OpenLoopPolicy
+from vinn_training.policy.presets import PRESETS as REGRESSION
 from vinn_training.policy.random_actions import RandomPolicy
+from vinn_training.policy.seven_numbers import SevenNumberPolicy
 
 EncoderName = Literal["byol", "byol_scratch", "vicreg", "simclr", "imagenet", "untrained"]
 
@@ -29,6 +32,11 @@ class MethodsConfig:
 
     Attributes:
         regression: k and temperature of all neighbour methods.
+        average: What these average: unit "directions" and the gripper, as VINN; or translation, rotation and gripper,
+            "seven-numbers", as Dobb-E, whose direction is then scored. For that a data set must have lengths and
+            rotations.
+        calibrate_temperature: Choose the temperature of "directions" anew for each encoder, on the demonstrations it is
+            fitted on, each left out in turn: the given one means something else for every scale of embeddings.
         bc: BC end to end.
         bc_rep: BC on frozen representations.
         implicit_bc: Implicit BC of single actions.
@@ -36,16 +44,21 @@ class MethodsConfig:
     """
 
     regression: PolicyConfig = field(default_factory=PolicyConfig)
+    average: Literal["directions", "seven-numbers"] = "directions"
+    calibrate_temperature: bool = False
     bc: BcConfig = field(default_factory=BcConfig)
     bc_rep: BcRepConfig = field(default_factory=BcRepConfig)
     implicit_bc: ImplicitBcConfig = field(default_factory=ImplicitBcConfig)
     implicit_bc_sequence: ChunkConfig = field(default_factory=ChunkConfig)
 
 
+#: One name stands for an encoder (encoder.presets), for neighbour regression (policy.presets) and for the methods here.
 #: "small" trains the networks as briefly as two cores allow in minutes; what they learn then is not the paper's.
 PRESETS = {
-    "paper": MethodsConfig(),
+    "paper": MethodsConfig(regression=REGRESSION["paper"]),
     "small": MethodsConfig(
+        regression=REGRESSION["small"],
+        calibrate_temperature=True,
         bc=BcConfig(epochs=8, batch_size=32),
         bc_rep=BcRepConfig(epochs=40, batch_size=256),
         implicit_bc=ImplicitBcConfig(
@@ -55,6 +68,8 @@ PRESETS = {
             vision="frozen", sequence=SequenceConfig(epochs=20, width=128, learning_rate=1e-3)
         ),
     ),
+    "vinn_code": MethodsConfig(regression=REGRESSION["vinn_code"]),
+    "dobbe": MethodsConfig(regression=REGRESSION["dobbe"], average="seven-numbers"),
 }
 
 
@@ -74,6 +89,10 @@ class Method:
 
 
 def _neighbors(config: MethodsConfig, seed: int) -> ImitationPolicy:
+    if config.average == "seven-numbers":
+        return SevenNumberPolicy(config.regression)
+    if config.calibrate_temperature:
+        return CalibratedNeighborsPolicy(config.regression)
     return NearestNeighborsPolicy(config.regression)
 
 

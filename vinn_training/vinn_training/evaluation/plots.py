@@ -12,6 +12,9 @@ import numpy as np
 from vinn_training.evaluation.paper_table import TABLE_3, paper_task
 from vinn_training.exceptions import MissingDependency
 
+#: Number of gripper events so far, for people.
+EVENT_PHASES = {0: "before the first gripper event", 1: "after the first", 2: "after the second"}
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -129,25 +132,24 @@ def efficiency_figure(points: Sequence[Mapping[str, Any]], titles: Mapping[str, 
 
 
 def map_figure(content: Mapping[str, Any]) -> Figure:
-    """Draw frames in the plane, coloured by phase; crosses have the gripper closed.
+    """Draw frames in the plane: coloured by how far the demonstration is, and by its gripper events so far.
 
     Args:
         content: Of embedding_map.json.
     """
-    figure = _new_figure(7.5, 5.5)
-    axes = figure.subplots()
     points = content["points"]
-    drawn = None
-    for is_open, marker, words in ((True, "o", "gripper open"), (False, "x", "gripper closed")):
-        mine = [point for point in points if (point["gripper"] >= 0.5) == is_open]
-        if mine:
-            drawn = axes.scatter(
-                [p["x"] for p in mine], [p["y"] for p in mine], c=[p["phase"] for p in mine],
-                s=14, marker=marker, cmap="viridis", vmin=0.0, vmax=1.0, linewidths=1.0, label=words,
-            )  # fmt: skip
-    if drawn is not None:
-        figure.colorbar(drawn, ax=axes, label="phase: 0 first frame, 1 last frame of a demonstration")
-    axes.legend(fontsize="small")
+    figure = _new_figure(11.0, 5.0)
+    left, right = figure.subplots(1, 2)
+    x, y = [point["x"] for point in points], [point["y"] for point in points]
+    drawn = left.scatter(x, y, c=[point["phase"] for point in points], s=8, cmap="viridis", vmin=0.0, vmax=1.0)
+    figure.colorbar(drawn, ax=left, label="0 first frame, 1 last frame of a demonstration")
+    for count in sorted({point["events"] for point in points}):
+        mine = [point for point in points if point["events"] == count]
+        words = EVENT_PHASES.get(count, f"after {count} gripper events")
+        right.scatter([p["x"] for p in mine], [p["y"] for p in mine], s=8, label=f"{words} ({len(mine)})")
+    right.legend(fontsize="small", loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=3)  # below: hides no point
     share = "" if content.get("explained") is None else f" ({100 * content['explained']:.0f} % of the variance)"
-    axes.set(title=f"{content['task']}: embeddings, {content['method']}{share}", xticks=[], yticks=[])
+    left.set(title="time", xticks=[], yticks=[])
+    right.set(title="phase by gripper events", xticks=[], yticks=[])
+    figure.suptitle(f"{content['task']}: embeddings, {content['method']}{share}")
     return figure

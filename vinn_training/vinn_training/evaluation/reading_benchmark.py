@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +9,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vinn_training.contracts import Demonstration, ImageArray
 from vinn_training.demonstrations.dataset_info import DatasetInfo
 from vinn_training.demonstrations.gripper_labels import GripperLabels
 from vinn_training.demonstrations.lerobot_writer import write_lerobot
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.demonstrations.vinn_writer import VinnDatasetWriter
 from vinn_training.evaluation.benchmark import Row, compare
+from vinn_training.evaluation.fresh_process import in_fresh_process, peak_mib
+from vinn_training.evaluation.textured_demonstration import textured_demonstration
 from vinn_training.exceptions import MissingDependency
 
 #: The paper's door-opening data: 71 demonstrations of 60 frames; and the size of the encoder's input.
@@ -62,7 +62,9 @@ def reading_rows(
 
 def write_sets(folder: Path, demonstrations: int, frames: int, size: int) -> tuple[Path, Path]:
     """Write the same demonstrations as LeRobot data (mp4) and in the VINN layout (PNG), and return both folders."""
-    made = [_demonstration(f"demo_{number:03d}", number, frames, size) for number in range(demonstrations)]
+    made = [
+        textured_demonstration(f"demo_{number:03d}", number, frames, size, size) for number in range(demonstrations)
+    ]
     videos, pictures = folder / "lerobot", folder / "vinn"
     write_lerobot(made, videos, 30)
     writer = VinnDatasetWriter(pictures, DatasetInfo(gripper=GripperLabels(meaning="opening")))
@@ -102,22 +104,6 @@ def decode_pictures(root: Path) -> int:
     return len(paths)
 
 
-def _demonstration(name: str, seed: int, count: int, size: int) -> Demonstration:
-    """Return a demonstration of a textured wall that slides past, with the noise of a camera."""
-    rng = np.random.default_rng(seed)
-    cells = rng.integers(20, 230, (size // 8, size // 8, 3), dtype=np.uint8)
-    wall = cv2.resize(cells, (2 * size, 2 * size), interpolation=cv2.INTER_CUBIC)
-
-    def load_image(index: int) -> ImageArray:
-        shift = (2 * index) % size
-        noise = np.random.default_rng(1000 * seed + index).integers(0, 8, (size, size, 3), dtype=np.uint8)
-        return np.asarray(cv2.add(wall[shift : shift + size, shift : shift + size], noise), dtype=np.uint8)
-
-    names = tuple(f"{index:06d}" for index in range(count))
-    forward = np.tile(np.array([0, 0, 1], dtype=np.float32), (count, 1))
-    return Demonstration(name, names, forward, np.ones(count, dtype=np.float32), load_image)
-
-
 def _time(name: str, root: Path, plain: Callable[[Path], int], peer: str, repetitions: int) -> Row:
     return compare(name, lambda: read_all(root), lambda: plain(root), peer, repetitions)
 
@@ -137,27 +123,11 @@ def _memory(name: str, root: Path, plain: Callable[[Path], int], peer: str) -> R
 
 
 def peak_rise_mb(function: Callable[[Path], int], root: Path) -> float:
-    """Return by how much the peak memory of a fresh process rises while it calls `function`, imports included."""
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("spawn").Process(target=_send_peak_rise_mb, args=(function, root, theirs))
-    child.start()
-    theirs.close()
-    rise_mb = float(ours.recv())
-    child.join()
-    return rise_mb
+    """Return by how many MiB the peak memory of a fresh process rises while it calls `function`, imports included."""
+    return in_fresh_process(_peak_rise_mb, function, root)
 
 
-def _send_peak_rise_mb(
-    function: Callable[[Path], int], root: Path, pipe: multiprocessing.connection.Connection
-) -> None:
-    before_mb = _peak_mb()
+def _peak_rise_mb(function: Callable[[Path], int], root: Path) -> float:
+    before_mb = peak_mib()
     function(root)
-    pipe.send(_peak_mb() - before_mb)
-
-
-def _peak_mb() -> float:
-    """Return the largest memory this process ever held; getrusage would also count its parent's before the start."""
-    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmHWM:"):
-            return float(line.split()[1]) / 1024.0
-    raise MissingDependency("the memory rows need Linux: /proc/self/status has no VmHWM")
+    return peak_mib() - before_mb

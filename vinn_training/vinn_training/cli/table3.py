@@ -1,0 +1,151 @@
+"""`vinn table3`: Table III of the paper from nothing, by one command."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tyro
+
+from vinn_training.cli.console import CONSOLE, progress_bar
+from vinn_training.cli.evaluate import open_tasks, print_result, save_results
+from vinn_training.demonstrations.dataset import ReaderOptions
+from vinn_training.demonstrations.split_file import split_path
+from vinn_training.evaluation.jobs import JobRunner
+from vinn_training.evaluation.methods import chosen_methods
+from vinn_training.evaluation.report_page import build_page
+from vinn_training.evaluation.result_files import read_json, write_bytes, write_json
+from vinn_training.evaluation.table3 import merge
+from vinn_training.evaluation.table3_plan import Plan, Stage
+from vinn_training.evaluation.table3_sizes import COLUMNS, SIZES, TaskSize
+from vinn_training.exceptions import InvalidInput
+
+_SETTINGS_FILE = "table3_settings.json"
+
+
+@dataclass(frozen=True)
+class Table3Command:
+    """What `vinn table3` takes. Interrupted anywhere, the same command goes on; what is done is not done again.
+
+    Attributes:
+        output: Folder for data, encoders and results: table3.json, evaluate.json, table.csv, demonstrations.csv,
+            stages.json and report.html.
+        datasets: Your own data sets, one a task, each with a split (`vinn data split`); none: three simulated tasks.
+        tasks: Of the simulated ones; none for all: door, push, stack.
+        training: Demonstrations of each to learn from; 0: the preset's, 71, or 36 of push and stack with small.
+        test: Demonstrations of each to test on; 0: the preset's, 21, or 12 of push and stack with small.
+        preset: small (sized for two cores) or paper (its sizes; wants a GPU).
+        pretrained: Weights that encoders start from: imagenet, in-domain (`vinn pretrain`, where ImageNet's cannot be
+            had), none, or a file or folder. Empty: the preset's, imagenet for paper and in-domain for small.
+        seeds: One training of every encoder and method each.
+        methods: Columns; none: the paper's nine, and random weights as a control.
+        workers: Processes at a time, one core each.
+    """
+
+    output: Annotated[Path, tyro.conf.arg(aliases=["-o"])]
+    datasets: tyro.conf.Positional[tuple[Path, ...]] = ()
+    tasks: tuple[Literal["door", "push", "stack"], ...] = ()
+    training: int = 0
+    test: int = 0
+    preset: Literal["small", "paper"] = "small"
+    pretrained: str = ""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    methods: tuple[str, ...] = field(default_factory=lambda: COLUMNS)
+    workers: int = 2
+
+
+def run(config: Table3Command) -> int:
+    """Make the table and return the exit status.
+
+    Raises:
+        VinnError: If an option, data set or the output folder cannot be used, or a stage fails.
+        KeyboardInterrupt: On Ctrl-C; the next call goes on.
+    """
+    plan = _plan(config)
+    _check_settings(config, plan)
+    runner = JobRunner(config.output, {"OMP_NUM_THREADS": "1", "COLUMNS": "160"})
+    stages = plan.stages()
+    times = []
+    for number, stage in enumerate(stages, start=1):
+        times.append(_run_stage(runner, stage, number, len(stages), plan.workers))
+        write_json(config.output / "stages.json", {"workers": plan.workers, "cores": os.cpu_count(), "stages": times})
+    contents = [read_json(plan.evaluation(task, seed) / "evaluate.json") for task in plan.data for seed in plan.seeds]
+    result = merge(contents)
+    settings = {"seeds": list(plan.seeds), "preset": config.preset, "methods": contents[0]["methods"]}
+    result.pretraining = plan.pretraining()
+    save_results(config.output, result, settings | {"stages": times})
+    page = config.output / "report.html"
+    write_bytes(page, build_page(config.output, "Table III of the VINN paper, re-run").encode())
+    print_result(result)
+    wall_s, cpu_s = (sum(item[key] for item in times) for key in ("wall_s", "cpu_s"))
+    print(f"all stages: {wall_s / 60.0:.1f} minutes, {cpu_s / 60.0:.1f} of processor time")
+    print(f"{config.output}: table3.json, table.csv, demonstrations.csv, evaluate.json, stages.json, report.html")
+    return 0
+
+
+def _plan(config: Table3Command) -> Plan:
+    size = SIZES[config.preset]
+    chosen_methods(config.methods)
+    datasets = None
+    if config.datasets:
+        opened = open_tasks(config.datasets, ReaderOptions())
+        datasets = dict(zip(opened, config.datasets, strict=True))
+        for dataset in opened.values():
+            if not split_path(dataset.root).exists():
+                raise InvalidInput(
+                    f"{dataset.root}: has no split, so encoders would be trained on what they are tested on; "
+                    f"run first: vinn data split {dataset.root}"
+                )
+    tasks = {
+        task: TaskSize(config.training or usual.training, config.test or usual.test)
+        for task, usual in size.tasks.items()
+        if task in (config.tasks or size.tasks)
+    }
+    return Plan(
+        folder=config.output, size=replace(size, tasks=tasks), pretrained=config.pretrained or size.pretrained,
+        seeds=config.seeds, methods=config.methods, workers=config.workers, datasets=datasets,
+    )  # fmt: skip
+
+
+def _check_settings(config: Table3Command, plan: Plan) -> None:
+    """Keep what decides about data and encoders in the folder, so that results of two settings are not mixed.
+
+    Raises:
+        InvalidInput: If the folder holds results of other settings.
+    """
+    path = config.output / _SETTINGS_FILE
+    now: dict[str, Any] = {
+        "preset": config.preset, "pretrained": plan.pretrained, "datasets": [str(path) for path in config.datasets],
+        "tasks": {} if plan.datasets else {task: asdict(size) for task, size in plan.size.tasks.items()},
+    }  # fmt: skip
+    before = read_json(path) if path.exists() else now
+    if before != now:
+        changed = [
+            f"{name} was {before.get(name)!r}, is {now[name]!r}" for name in now if before.get(name) != now[name]
+        ]
+        raise InvalidInput(
+            f"{config.output}: holds a table of other settings: {'; '.join(changed)}; expected the same: "
+            "choose another --output"
+        )
+    write_json(path, now)
+
+
+def _run_stage(runner: JobRunner, stage: Stage, number: int, total: int, workers: int) -> dict[str, Any]:
+    """Run a stage, say how long it took, and return that for stages.json."""
+    together = min(stage.together or workers, workers)
+    before = [done for job in stage.jobs if (done := runner.finished(job)) is not None]
+    kept = f", {len(before)} done before" if before else ""
+    CONSOLE.print(
+        f"stage {number} of {total}: {stage.name}, {len(stage.jobs)} jobs{kept}; first: {stage.jobs[0].command}"
+    )
+    started = time.monotonic()
+    with progress_bar(stage.name) as report:
+        took = runner.run(stage.jobs, together, report)
+    # Jobs done before count with the time that they took then, so many side by side.
+    wall_s = round(time.monotonic() - started + sum(done.wall_s for done in before) / together, 1)
+    cpu_s = sum(item.cpu_s for item in took)
+    CONSOLE.print(f"{stage.name}: {wall_s:.0f} s, {cpu_s:.0f} s of processor time")
+    return {"stage": stage.name, "jobs": len(stage.jobs), "wall_s": wall_s, "cpu_s": round(cpu_s, 1)}
