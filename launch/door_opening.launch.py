@@ -16,7 +16,7 @@ from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 from launch import LaunchContext, LaunchDescription
-from vinn_ros.graph import ARGUMENTS, Graph, door_opening_graph
+from vinn_ros.graph import ARGUMENTS, Graph, NodeSpec, door_opening_graph
 
 
 def _actions(context: LaunchContext) -> list:
@@ -34,20 +34,27 @@ def _to_launch(graph: Graph) -> list:
                 PythonLaunchDescriptionSource(path), launch_arguments=dict(include.arguments).items()
             )
         )
-    for spec in graph.nodes:
-        actions.append(
-            Node(
-                package=spec.package,
-                executable=spec.executable,
-                name=spec.name,
-                parameters=[*spec.parameter_files, dict(spec.parameters)],
-                remappings=list(spec.remappings),
-                output="screen",
-                respawn=graph.respawn,
-                respawn_delay=1.0,
-            )
-        )
+    actions += [_process(spec, graph.respawn) for spec in graph.nodes]
     return actions
+
+
+def _process(spec: NodeSpec, respawn: bool) -> Node:
+    if spec.parts:  # a name, parameters or remappings given to the process would be those of all its nodes
+        its_own = {"ros_arguments": spec.part_arguments()}
+    else:
+        its_own = {
+            "name": spec.name,
+            "parameters": [*spec.parameter_files, dict(spec.parameters)],
+            "remappings": list(spec.remappings),
+        }
+    return Node(
+        package=spec.package,
+        executable=spec.executable,
+        output="screen",
+        respawn=respawn,
+        respawn_delay=1.0,
+        **its_own,
+    )
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -26,6 +26,7 @@ setup(
         "console_scripts": [
             "perception = vinn_ros.entry_points:perception",
             "policy = vinn_ros.entry_points:policy",
+            "perception_policy = vinn_ros.entry_points:perception_policy",
             "stretch_bridge = vinn_ros.entry_points:stretch_bridge",
             "stretch_sim = vinn_ros.entry_points:stretch_sim",
             "stretch_standin = vinn_ros.entry_points:stretch_standin",
@@ -34,6 +35,7 @@ setup(
             "recorder = vinn_ros.entry_points:recorder",
             "bringup = vinn_ros.bringup:main",
             "demo = vinn_ros.demo.main:main",
+            "latency = vinn_ros.latency.main:main",
             "run_episode = vinn_ros.run_episode.main:main",
             "mount_check = vinn_ros.mount_check.main:main",
         ],

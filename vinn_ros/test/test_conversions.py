@@ -75,6 +75,16 @@ def test_padded_rows_are_cut():
     np.testing.assert_array_equal(image_to_rgb(_message("rgb8", _two_colours(), padding=5)), _two_colours())
 
 
+def test_pixels_of_rgb8_are_viewed_and_cannot_be_written_to():
+    message = _message("rgb8", _two_colours())
+    rgb = image_to_rgb(message)
+    assert np.shares_memory(rgb, np.frombuffer(message.data, np.uint8))
+    with pytest.raises(ValueError, match="read-only"):
+        rgb[0, 0] = 0
+    np.frombuffer(message.data, np.uint8)[:] += 1  # the message itself is its owner's
+    np.testing.assert_array_equal(rgb, _two_colours() + 1)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(0, 2**32 - 1))
 def test_round_trip_is_exact(height, width, seed):

@@ -51,6 +51,24 @@ def test_the_stand_in_takes_the_simulators_place_and_the_bridge_is_started_alike
     assert any("like no demonstration" in note for note in standin.notes)
 
 
+def test_composed_takes_two_nodes_into_one_process_and_leaves_the_others(tmp_path):
+    values = {"sim": "standin", "bundle": str(tmp_path), "image_topic": "/wrist/image"}
+    separate = door_opening_graph(values)
+    composed = door_opening_graph({**values, "composed": "true"})
+    assert _names(composed) == ["perception_policy", "stretch_bridge", "stretch_standin"]
+    both = _node(composed, "perception_policy")
+    assert both.parts == (_node(separate, "perception"), _node(separate, "policy"))
+    for name in ("stretch_bridge", "stretch_standin"):
+        assert _node(composed, name) == _node(separate, name)
+    words = both.part_arguments()
+    assert words[:2] == ["--params-file", separate.nodes[0].parameter_files[0]]
+    assert f'perception:bundle:="{tmp_path}"' in words
+    assert "policy:hold_distance_quantile:=1.0" in words
+    assert "perception:autostart:=true" in words
+    assert "perception:image_raw:=/wrist/image" in words
+    assert not any(word.startswith("policy:image_raw") for word in words)
+
+
 def test_hardware_includes_the_driver_and_takes_the_first_camera(tmp_path, only_installed):
     only_installed("stretch_core", "v4l2_camera")
     graph = door_opening_graph({"bundle": str(tmp_path), "robot": "stretch_re2", "video": "/dev/video2"})

@@ -119,6 +119,8 @@ class Bringup:
                 output.close()
 
     def _command(self, spec: NodeSpec) -> list[str]:
+        if spec.parts:
+            return [str(_executable(spec)), "--ros-args", *spec.part_arguments()]
         overrides = Path(self._scratch.name) / f"{spec.name}.yaml"
         overrides.write_text(yaml.safe_dump({f"/**/{spec.name}": {"ros__parameters": _plain(spec.parameters)}}))
         arguments = ["--ros-args", "-r", f"__node:={spec.name}"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import array
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,8 @@ _LIBRARY_ENCODINGS = {"rgb8": 3, "bgr8": 3, "8UC3": 3, "rgba8": 4, "bgra8": 4, "
 def image_to_rgb(message: Image | CompressedImage) -> ImageArray:
     """Return a message's pixels as (H, W, 3) uint8 RGB, exactly as they are read from a bag.
 
+    Those of an rgb8 message are viewed, not copied, and must not be written to.
+
     Raises:
         InvalidInput: If size, encoding or data cannot be an image; the text says which.
     """
@@ -37,27 +41,39 @@ def image_to_rgb(message: Image | CompressedImage) -> ImageArray:
     layout = ImageLayout(message.encoding, message.width, message.height, message.step, len(message.data))
     if layout.problem():
         raise InvalidInput(layout.problem())
-    return pixels_to_rgb(message.encoding, _pixels(message, layout))
+    pixels = _pixels(message, layout)
+    if message.encoding != "rgb8":
+        return pixels_to_rgb(message.encoding, pixels)
+    pixels = pixels.view()
+    pixels.flags.writeable = False
+    return pixels
 
 
 def _pixels(message: Image, layout: ImageLayout) -> NDArray[np.uint8]:
-    """Return the pixels in their own encoding, by ROS's cv_bridge where it is installed.
-
-    Both libraries only view the bytes here, so they give identical arrays.
-    """
+    """Return the pixels in their own encoding, as a view of the message."""
     # Packed YUV the two libraries view differently, and padded rows rosbags-image does not cut.
     if (
         message.encoding not in _LIBRARY_ENCODINGS
         or message.step != message.width * _LIBRARY_ENCODINGS[message.encoding]
     ):
         return view_pixels(layout, message.data)
+    return np.asarray(_library_view()(message), dtype=np.uint8)
+
+
+@functools.cache
+def _library_view() -> Callable[[Image], NDArray[Any]]:
+    """Return what views an image's pixels: ROS's cv_bridge where it is installed, rosbags-image elsewhere.
+
+    Both only view the bytes here, so they give identical arrays. Asked for once: a search for a package that is not
+    there costs more than all else that is done to an image.
+    """
     try:
         from cv_bridge import CvBridge
     except ImportError:
         from rosbags.image import message_to_cvimage
 
-        return np.asarray(message_to_cvimage(message), dtype=np.uint8)
-    return np.asarray(CvBridge().imgmsg_to_cv2(message, desired_encoding="passthrough"), dtype=np.uint8)
+        return message_to_cvimage  # type: ignore[no-any-return,unused-ignore]
+    return functools.partial(CvBridge().imgmsg_to_cv2, desired_encoding="passthrough")
 
 
 def rgb_to_image(pixels: ImageArray, header: Header) -> Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -18,13 +19,32 @@ NODES = {
 }
 
 
-def run(name: str) -> int:
-    """Run the node `name`, one of NODES, until Ctrl-C or SIGTERM; return the exit status."""
+def begin() -> StopRequest:
+    """Take over the signals, and keep NumPy's linear algebra to one thread unless the user chose otherwise.
+
+    A node multiplies small matrices tens of times a second. OpenBLAS's threads wait for the next product by spinning,
+    which takes a whole core, and on a busy machine a product waits for the last of them.
+    """
     stop = StopRequest()
     stop.install()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
+    return stop
+
+
+def run(name: str) -> int:
+    """Run the node `name`, one of NODES, until Ctrl-C or SIGTERM; return the exit status."""
+    stop = begin()
     from vinn_ros.lifecycle import run_node
 
     return run_node(getattr(import_module(f"vinn_ros.{name}.node"), NODES[name]), stop)
+
+
+def perception_policy() -> int:
+    """Run perception and policy in one process."""
+    stop = begin()
+    from vinn_ros.lifecycle import run_nodes
+
+    return run_nodes(import_module("vinn_ros.composition").perception_and_policy, stop)
 
 
 def perception() -> int:
@@ -63,4 +83,4 @@ def recorder() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run(sys.argv[1]))
+    sys.exit(perception_policy() if sys.argv[1] == "perception_policy" else run(sys.argv[1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,10 @@ ARGUMENTS = (
         "driver", "auto", "auto includes stretch_core's driver launch file where installed; none: it runs already.",
         ("auto", "none"),
     ),
+    Argument(
+        "composed", "false", "Perception and policy in one process: the same nodes, parameters and topics.",
+        BOOLEAN,
+    ),
     Argument("autostart", "true", "Configure and activate the nodes by themselves.", BOOLEAN),
     Argument("params_file", "", "YAML file of parameters that override those of the robot's file."),
     Argument("record", "", "Directory for a rosbag2 bag of the episode; empty records nothing."),
@@ -80,6 +85,8 @@ class NodeSpec:
         parameters: Parameters by name; they override those of the files.
         parameter_files: YAML files, the later overriding the earlier.
         remappings: Pairs (from, to).
+        parts: The nodes of a process of several; `name` is then the process's alone, and parameters and remappings
+            are those of the parts.
     """
 
     package: str
@@ -88,6 +95,19 @@ class NodeSpec:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     parameter_files: tuple[str, ...] = ()
     remappings: tuple[tuple[str, str], ...] = ()
+    parts: tuple[NodeSpec, ...] = ()
+
+    def part_arguments(self) -> list[str]:
+        """Return the ROS arguments of a process of several nodes: files, parameters and remappings, node by node."""
+        words = []
+        for file in dict.fromkeys(file for part in self.parts for file in part.parameter_files):
+            words += ["--params-file", file]
+        for part in self.parts:
+            for name, value in part.parameters.items():
+                words += ["-p", f"{part.name}:{name}:={json.dumps(value)}"]  # read as YAML, of which JSON is a part
+            for source, target in part.remappings:
+                words += ["-r", f"{part.name}:{source}:={target}"]
+        return words
 
 
 @dataclass(frozen=True)
@@ -183,11 +203,10 @@ def door_opening_graph(values: Mapping[str, str]) -> Graph:
         # Its wall is like no demonstration; a policy that always holds would show nothing.
         policy["hold_distance_quantile"] = 1.0
         notes.append("the stand-in's pictures are like no demonstration: the policy acts on them all the same")
-    nodes = [
-        node("perception", {"bundle": bundle}, remap_image=True),
-        node("policy", policy),
-        node("stretch_bridge"),
-    ]
+    nodes = [node("perception", {"bundle": bundle}, remap_image=True), node("policy", policy)]
+    if arguments["composed"] == "true":
+        nodes = [NodeSpec("vinn_ros", "perception_policy", "perception_policy", parts=tuple(nodes))]
+    nodes.append(node("stretch_bridge"))
     if simulated:
         nodes.append(node(simulated, remap_image=True))
     else:

@@ -117,26 +117,32 @@ class BaseLifecycleNode(LifecycleNode):
 
 
 def run_node(create: Callable[[], BaseLifecycleNode], stop: StopRequest) -> int:
-    """Run a node until it is asked to stop, and return the process's exit status.
+    """Run a node until it is asked to stop, and return the process's exit status; see `run_nodes`."""
+    return run_nodes(lambda: (create(),), stop)
+
+
+def run_nodes(create: Callable[[], Sequence[BaseLifecycleNode]], stop: StopRequest) -> int:
+    """Run nodes in one executor until they are asked to stop, and return the process's exit status.
 
     rclpy's own signal handler closes the context at once, after which no stop can be commanded; `stop`
     ends the loop first, so that `deactivate` still reaches the robot.
 
     Args:
-        create: Makes the node; called after rclpy was initialised.
+        create: Makes the nodes; called after rclpy was initialised.
         stop: Set by Ctrl-C or SIGTERM.
     """
     use_profile()
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     executor = SingleThreadedExecutor()
     try:
-        node = create()
+        nodes = create()
     except (VinnError, InvalidParameterValueException, ParameterException) as error:
         print(f"cannot start: {error}", file=sys.stderr)
         rclpy.try_shutdown()
         return CANNOT_START
-    executor.add_node(node)
-    node.stop_request = stop
+    for node in nodes:
+        executor.add_node(node)
+        node.stop_request = stop
     stop.at_once = False
     try:
         while rclpy.ok() and not stop.is_set():
@@ -145,11 +151,14 @@ def run_node(create: Callable[[], BaseLifecycleNode], stop: StopRequest) -> int:
         pass
     finally:
         stop.at_once = False
-        node.stop()
+        for node in nodes:
+            node.stop()
         for _ in range(_LAST_WORDS):
             executor.spin_once(timeout_sec=0.02)
-        executor.remove_node(node)
+        for node in nodes:
+            executor.remove_node(node)
         executor.shutdown(timeout_sec=1.0)
-        node.destroy_node()
+        for node in nodes:
+            node.destroy_node()
         rclpy.try_shutdown()
     return 0

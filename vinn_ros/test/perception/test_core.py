@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from vinn_ros.perception.core import FrameWorker, LossCounter
+from vinn_ros.perception.core import FrameWorker
 from vinn_training.exceptions import InvalidInput
 
 
@@ -85,15 +85,3 @@ def test_closing_ends_the_thread_and_counts_what_waited():
 def test_queue_depth_is_checked():
     with pytest.raises(InvalidInput, match="queue_depth is 0"):
         FrameWorker(print, print, queue_depth=0)
-
-
-def test_losses_are_the_gaps_of_one_publisher():
-    counter = LossCounter()
-    for number in (7, 8, 11, 12):
-        counter.saw(number)
-    assert counter.lost == 2
-    counter.saw(1)  # the camera driver started again
-    counter.saw(2)
-    counter.saw(90_000)  # and another one far ahead
-    counter.saw(None)
-    assert counter.lost == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from vinn_ros.stretch_bridge.command_stream import CommandStream
@@ -42,6 +44,31 @@ def test_commands_are_due_by_the_time_that_passed(watch):
     assert stream.due_s(0.04, 0.06) == pytest.approx(0.06)
     assert stream.due_s(0.04, 5.0) == 0.1  # the machine stood still: no leap
     assert stream.due_s(0.3, 5.0) == 0.3
+
+
+def test_the_answer_to_a_new_picture_comes_at_once_and_the_mean_rate_stays(watch):
+    stream = CommandStream(watch)
+    stream.start(0.0)
+    sent_s = []
+    for tick in range(1000):  # answers at 30 Hz, ticks of 10 ms
+        now_s = 0.01 * tick
+        if tick % 10 in (0, 3, 7):
+            waited = stream.due_s(0.04, now_s, is_answer=True)
+            if waited is not None:
+                stream.command(step_to(0.0), waited, now_s)
+                sent_s.append(now_s)
+        elif (waited := stream.due_s(0.04, now_s)) is not None:
+            stream.command(step_to(0.0), waited, now_s)
+            sent_s.append(now_s)
+    answered = {round(100 * time_s) for time_s in sent_s}
+    assert sum(tick in answered for tick in range(1000) if tick % 10 in (0, 3, 7)) > 240  # of 300; 50 without
+    assert 240 <= len(sent_s) <= 313  # one a period; the slack of a clock that ticks early makes it a little more
+    assert min(b - a for a, b in pairwise(sent_s)) > 0.0099
+    # A driver that wants a quarter of a second between two goals gets it.
+    stream.start(10.0)
+    assert stream.due_s(0.25, 10.0, is_answer=True) == 0.25
+    stream.command(step_to(0.0), 0.25, 10.0)
+    assert stream.due_s(0.25, 10.1, is_answer=True) is None
 
 
 def test_what_the_base_did_not_do_is_made_up_for_in_parts(watch):

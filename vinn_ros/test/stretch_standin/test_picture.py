@@ -40,7 +40,16 @@ def test_it_is_a_picture_that_perception_takes():
     check_not_blank(picture)
 
 
-@pytest.mark.parametrize("size", [(0, 32), (32, 513)])
+def test_a_picture_larger_than_the_wall_repeats_it_wherever_the_camera_is():
+    wall_px = 512
+    for right_m, up_m in ((0.0, 0.0), (-0.8, 0.3), (1000.0, -1000.0)):
+        picture = SyntheticCamera(3, 600, 640).take(0, right_m, up_m)
+        assert picture.shape == (600, 640, 3)
+        assert differs(picture[wall_px:], picture[: 600 - wall_px]) < NOISE
+        assert differs(picture[:, wall_px:], picture[:, : 640 - wall_px]) < NOISE
+
+
+@pytest.mark.parametrize("size", [(0, 32), (32, 1921)])
 def test_a_size_it_cannot_make_is_refused(size):
-    with pytest.raises(InvalidInput, match="expected 1 to 512"):
+    with pytest.raises(InvalidInput, match="expected 1 to 1920"):
         SyntheticCamera(0, *size)

@@ -123,3 +123,17 @@ def test_images_carry_stamp_and_optical_frame_and_a_missing_file_is_named(ros, t
     ros.wait_for(lambda: "none.mp4' does not exist" in ros.output("video_source"), "the reason")
     assert ros.processes["video_source"].poll() is None
     assert "Traceback" not in ros.output("video_source")
+
+
+def test_perception_reads_the_compressed_video(ros, bundle, tmp_path):
+    path = tmp_path / "video.mp4"
+    with VideoWriter(path, 30) as video:
+        for index in range(12):
+            frame = np.zeros((64, 96, 3), np.uint8)
+            frame[:, 4 * index : 4 * index + 30] = 255  # what is blank would be refused
+            video.write(frame)
+    embeddings = ros.collect(Embedding, "embedding", qos.STREAM)
+    ros.start("perception", {"bundle": str(bundle), "image_transport": "compressed"})
+    ros.start("video_source", {"source": str(path), "loop": True, "jpeg_quality": 60})
+    ros.wait_for(lambda: embeddings, "an embedding of a JPEG picture")
+    assert embeddings[0].header.frame_id == "wrist_camera_optical_frame"

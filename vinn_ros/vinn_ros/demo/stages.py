@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from vinn_training.bank.manifest import FORMAT_VERSION
 from vinn_training.cli import bank, simulate, train
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.exceptions import VinnError
@@ -73,6 +74,7 @@ def make_bundle(config: StageConfig, announce: Callable[[str], None]) -> Path:
     _once(dataset, recipe, f"recording {config.episodes} demonstrations", record, announce)
     recipe |= {"preset": config.preset, "epochs": config.epochs, "training": repr(defaults)}
     _once(encoder, recipe, f"training the encoder (BYOL, preset {config.preset})", train_encoder, announce)
+    recipe |= {"format": FORMAT_VERSION}
     _once(bundle, recipe, "building the bank", build, announce)
     return bundle
 

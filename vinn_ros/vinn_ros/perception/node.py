@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import cv2
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
@@ -13,8 +15,9 @@ from vinn_msgs.msg import Embedding
 from vinn_ros import diagnostics, qos
 from vinn_ros.conversions import embedding_to_message, image_to_rgb
 from vinn_ros.lifecycle import BaseLifecycleNode
+from vinn_ros.loss_counter import LossCounter
 from vinn_ros.parameters import ParameterSpec
-from vinn_ros.perception.core import FrameCounts, FrameWorker, LossCounter, PerceptionCore
+from vinn_ros.perception.core import FrameCounts, FrameWorker, PerceptionCore
 from vinn_training.bank.bundle import load_bundle
 from vinn_training.encoder.runtime import load_runtime
 from vinn_training.exceptions import InvalidInput
@@ -46,6 +49,8 @@ class PerceptionNode(BaseLifecycleNode):
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._core: PerceptionCore | None = None
         self._worker: FrameWorker[Image | CompressedImage] | None = None
+        #: Called with each embedding in the encoder's thread, after it was published: for a policy in this process.
+        self.hand_over: Callable[[Embedding], None] | None = None
         self._losses = LossCounter()
         compressed = self.parameters["image_transport"] == "compressed"
         receive: Any = self._receive if _HAS_MESSAGE_INFO else self._submit
@@ -60,6 +65,8 @@ class PerceptionNode(BaseLifecycleNode):
     def configure(self) -> None:
         if not self.parameters["bundle"]:
             raise InvalidInput("parameter 'bundle' is empty; expected the directory of a bundle (see `vinn bank`)")
+        # One image is resized as fast by one thread; several wait for the last of them where the machine is busy.
+        cv2.setNumThreads(1)
         bundle = load_bundle(Path(self.parameters["bundle"]))
         runtime = load_runtime(bundle, threads=self.parameters["threads"])
         self._core = PerceptionCore(runtime)
@@ -91,7 +98,10 @@ class PerceptionNode(BaseLifecycleNode):
     def _answer(self, message: Image | CompressedImage) -> None:
         assert self._core is not None
         embedding = self._core.encode(image_to_rgb(message))
-        self._embeddings.publish(embedding_to_message(embedding, self._core.runtime.encoder_id, message.header))
+        answer = embedding_to_message(embedding, self._core.runtime.encoder_id, message.header)
+        self._embeddings.publish(answer)
+        if self.hand_over is not None:
+            self.hand_over(answer)
 
     def _reject(self, problem: str) -> None:
         topic = self._subscription.topic_name

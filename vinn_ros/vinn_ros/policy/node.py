@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.subscription import Subscription
 
 from vinn_msgs.msg import Embedding, PolicyAction
 from vinn_ros import diagnostics, qos
@@ -15,6 +17,7 @@ from vinn_ros.conversions import (
     vector_to_message,
 )
 from vinn_ros.lifecycle import BaseLifecycleNode
+from vinn_ros.loss_counter import LossCounter
 from vinn_ros.parameters import ParameterSpec, Values
 from vinn_ros.policy.core import EmbeddingCounts, PolicyCore
 from vinn_training.bank.bundle import load_bundle
@@ -22,6 +25,8 @@ from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.vinn_policy import PolicyConfig, VinnPolicy
 
 _DEFAULT = PolicyConfig()
+#: Humble's rclpy gives callbacks no message info, and so no sequence numbers.
+_HAS_MESSAGE_INFO = hasattr(Subscription, "CallbackType")
 
 PARAMETERS = (
     ParameterSpec("bundle", "", "Directory of the bundle (encoder and bank) to load."),
@@ -66,9 +71,13 @@ def policy_config(values: Values) -> PolicyConfig:
 
 
 class PolicyNode(BaseLifecycleNode):
-    """Answers each embedding with one action under the image's header."""
+    """Answers each embedding with one action under the image's header.
 
-    def __init__(self) -> None:
+    Args:
+        listens: Whether embeddings come by the topic; if not, `receive` must be called with each.
+    """
+
+    def __init__(self, listens: bool = True) -> None:
         self._core: PolicyCore | None = None
         super().__init__("policy", PARAMETERS)
         policy_config(self.parameters.values)  # a parameter file must not start what `ros2 param set` would refuse
@@ -76,19 +85,26 @@ class PolicyNode(BaseLifecycleNode):
         self._encoder_id = ""
         self._actions = self.create_lifecycle_publisher(PolicyAction, "action", qos.STREAM)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        self._subscription = self.create_subscription(Embedding, "embedding", self._receive, qos.STREAM)
+        self._losses = LossCounter()
+        self._source = self.resolve_topic_name("embedding") if listens else "perception's own embeddings"
+        if listens:
+            hear: Any = self._hear if _HAS_MESSAGE_INFO else self.receive
+            self.create_subscription(Embedding, "embedding", hear, qos.STREAM)
         self.create_timer(1.0, self._report)
 
     def configure(self) -> None:
         if not self.parameters["bundle"]:
             raise InvalidInput("parameter 'bundle' is empty; expected the directory of a bundle (see `vinn bank`)")
         bundle = load_bundle(Path(self.parameters["bundle"]))
-        policy = VinnPolicy(bundle.bank, policy_config(self.parameters.values), bundle.calibration)
+        policy = VinnPolicy(bundle.bank, policy_config(self.parameters.values), bundle.calibration, bundle.open_index())
         self._bank_id = bundle.bank.bank_id
         self._encoder_id = bundle.manifest.encoder_id
         self._core = PolicyCore(policy, self._encoder_id, bundle.manifest.encoder_spec.embedding_size)
         names = bundle.bank.demonstration_names
         self.get_logger().info(f"bank {self._bank_id}: {len(bundle.bank)} frames of {len(names)} demonstrations")
+
+    def activate(self) -> None:
+        self._losses = LossCounter()
 
     def cleanup(self) -> None:
         self._core = None
@@ -98,14 +114,20 @@ class PolicyNode(BaseLifecycleNode):
         if self._core is not None:
             self._core.reconfigure(config)
 
-    def _receive(self, message: Embedding) -> None:
-        if not self.is_active or self._core is None:
+    def _hear(self, message: Embedding, info: dict[str, Any]) -> None:
+        if self.is_active:
+            self._losses.saw(info.get("publication_sequence_number"))
+        self.receive(message)
+
+    def receive(self, message: Embedding) -> None:
+        """Answer an embedding while active; in one thread at a time, which need not be the executor's."""
+        core = self._core  # a transition in the executor's thread may take it away meanwhile
+        if not self.is_active or core is None:
             return
         try:
-            decision = self._core.answer(embedding_from_message(message), message.encoder_id)
+            decision = core.answer(embedding_from_message(message), message.encoder_id)
         except InvalidInput as error:
-            topic = self._subscription.topic_name
-            self.get_logger().error(f"embedding on {topic} not used: {error}", throttle_duration_sec=2.0)
+            self.get_logger().error(f"embedding on {self._source} not used: {error}", throttle_duration_sec=2.0)
             return
         action = decision.action
         self._actions.publish(
@@ -130,11 +152,12 @@ class PolicyNode(BaseLifecycleNode):
         if not self.is_active:
             level, text = diagnostics.WARN, "not active"
         elif counts.received == 0:
-            level, text = diagnostics.WARN, f"no embedding on {self._subscription.topic_name} yet"
+            level, text = diagnostics.WARN, f"no embedding on {self._source} yet"
         elif counts.rejected or counts.held:
             level, text = diagnostics.WARN, f"rejected or held, the last: {counts.last_problem}"
         values = {
             **vars(counts),
+            "lost": self._losses.lost if _HAS_MESSAGE_INFO else "unknown",
             "subscribers": self._actions.get_subscription_count(),
             "bank_id": self._bank_id,
             "encoder_id": self._encoder_id,

@@ -16,6 +16,11 @@ _LONGEST_S = 0.1
 #: A command may come this part of its period after the one before; it is one for the time that really passed.
 _SLACK = 0.8
 
+#: The command for a new picture may come a whole period early, which the next ones make up for, but not sooner than
+#: this part of a period after the one before. With periods longer than the other, the driver wants its spacing.
+_SPACING = 0.25
+_LONGEST_EARLY_S = 0.1
+
 #: The base closes its distance to the aim with this time constant, which bears odometry that is 0.1 s late.
 _BASE_CATCH_UP_S = 0.25
 
@@ -40,7 +45,8 @@ class CommandStream:
 
     def __init__(self, watch: InputWatch) -> None:
         self._watch = watch
-        self._sent_s = -math.inf
+        self._sent_s = self._due_s = -math.inf
+        self._period_s = 0.0
         self._goals: dict[str, float] = {}
         self._aim_m = 0.0
         self._begin_s = -math.inf
@@ -60,17 +66,28 @@ class CommandStream:
 
     def start(self, now_s: float) -> None:
         """Begin a stream; its first command is due at once."""
-        self._sent_s, self._goals = -math.inf, {}
+        self._sent_s = self._due_s = -math.inf
+        self._goals = {}
         self._begin_s, self._pushed_s = now_s, -math.inf
         self._aim_m = self._watch.base_m
 
-    def due_s(self, period_s: float, now_s: float) -> float | None:
-        """Return the time that the next command is for, or None while it is not due."""
+    def due_s(self, period_s: float, now_s: float, is_answer: bool = False) -> float | None:
+        """Return the time that the next command is for, or None while it is not due.
+
+        Args:
+            period_s: Between two commands, on average.
+            now_s: Now.
+            is_answer: Whether it is the first for a new picture, which is not to wait for the clock.
+        """
+        self._period_s = period_s
         if self._sent_s == -math.inf:
             return period_s
         since_s = now_s - self._sent_s
         # Some slack: a clock that ticks with the period must not miss every other tick.
-        return min(since_s, max(period_s, _LONGEST_S)) if since_s >= _SLACK * period_s else None
+        is_early = is_answer and period_s <= _LONGEST_EARLY_S
+        early_s = period_s if is_early else (1.0 - _SLACK) * period_s
+        is_due = self._due_s - now_s <= early_s and since_s >= _SPACING * period_s
+        return min(since_s, max(period_s, _LONGEST_S)) if is_due else None
 
     def command(self, step: ControllerStep, duration_s: float, now_s: float) -> Move | Refusal:
         """Return a controller's answer for `duration_s` as a command, or why it must not be sent."""
@@ -86,6 +103,8 @@ class CommandStream:
         head = (watch.joints.get(joints.HEAD_PAN, 0.0), watch.joints.get(joints.HEAD_TILT, 0.0))
         values = command_values(step.targets, *head)
         values[joints.BASE] = increment_m
+        is_early = self._due_s - now_s > (1.0 - _SLACK) * self._period_s
+        self._due_s = (self._due_s if is_early else now_s) + self._period_s
         self._sent_s, self._aim_m, self._goals = now_s, aim_m, {**values, joints.BASE: aim_m}
         return Move(values, step)
 

@@ -150,7 +150,7 @@ class BridgeCore(DriverSide):
             return self._stop(problem, now_s)
         if self._stream.is_on:
             self._stream.take(action, self._watch.image_s)
-            return None
+            return self._go_on_with_stream(now_s, is_answer=True)
         if self._state == "moving" or (self._state == "holding" and not self._may_resume):
             return None
         # A picture from before the end of the motion shows where the robot no longer is.
@@ -205,11 +205,11 @@ class BridgeCore(DriverSide):
             return self._go_on_with_stream(now_s)
         return self._done(self._step.begin(action, self.config, now_s), now_s)
 
-    def _go_on_with_stream(self, now_s: float) -> Move | Stop | None:
+    def _go_on_with_stream(self, now_s: float, is_answer: bool = False) -> Move | Stop | None:
         if self.config.mode != "continuous":  # the last command is finished as a step would be
             self._step.wait_for(self._stream.stop(), self.config, now_s)
             return None
-        return self._done(self._stream.next(self.config, now_s), now_s)
+        return self._done(self._stream.next(self.config, now_s, is_answer), now_s)
 
     def _go_on_with_pose(self, now_s: float) -> Move | Stop | None:
         command = self._pose.next(self.config, now_s)

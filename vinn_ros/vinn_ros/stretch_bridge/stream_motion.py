@@ -87,9 +87,9 @@ class StreamMotion:
         self._direction = self._controller.rotation_camera_to_base @ translation
         self._from_m = self._commanded_at(self._image_s)
 
-    def next(self, config: BridgeConfig, now_s: float) -> Move | Refusal | None:
-        """Return the command that is due, why there must be none, or None."""
-        duration_s = self._stream.due_s(config.command_period_s, now_s)
+    def next(self, config: BridgeConfig, now_s: float, is_answer: bool = False) -> Move | Refusal | None:
+        """Return the command that is due, why there must be none, or None; `is_answer` for the first of an action."""
+        duration_s = self._stream.due_s(config.command_period_s, now_s, is_answer)
         if duration_s is None:
             return None
         way_m = self._way(config.continuous_speed_m_s, duration_s, now_s)

@@ -6,13 +6,13 @@ from typing import Any
 
 from builtin_interfaces.msg import Time
 from nav_msgs.msg import Odometry
-from rclpy.lifecycle import LifecycleNode
 from rclpy.time import Time as RclpyTime
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Header, String
 
 from vinn_ros import qos
-from vinn_ros.conversions import rgb_to_image
+from vinn_ros.image_publisher import ImagePublisher
+from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.parameters import Values
 from vinn_ros.stretch_sim import messages
 from vinn_ros.stretch_sim.core import RobotSnapshot
@@ -34,7 +34,7 @@ class StandinPublishers:
         node: The node that owns the publishers; they are silent while it is not active.
     """
 
-    def __init__(self, node: LifecycleNode) -> None:
+    def __init__(self, node: BaseLifecycleNode) -> None:
         def publisher(kind: Any, topic: str, profile: Any = qos.STREAM) -> Any:
             return node.create_lifecycle_publisher(kind, topic, profile)
 
@@ -45,7 +45,7 @@ class StandinPublishers:
         self._mode = publisher(String, "mode")
         self._tool = publisher(String, "tool")
         self._flags = {name: publisher(Bool, name) for name in _FLAGS}
-        self._image = publisher(Image, "image_raw", qos.IMAGE)
+        self._images = ImagePublisher(node, node.parameters["jpeg_quality"])
         self._description = publisher(String, "robot_description", qos.LATCHED)
         self._joints_before: RobotSnapshot | None = None
         self._odometry_before: RobotSnapshot | None = None
@@ -67,16 +67,20 @@ class StandinPublishers:
         """
         self._joints_before = self._odometry_before = None
         return (
-            PeriodicJob(1.0 / rates["image_rate_hz"], lambda: core.take_image(int(self._clock.now().nanoseconds))),
+            PeriodicJob(1.0 / rates["image_rate_hz"], lambda: self._take_image(core)),
             PeriodicJob(_ARRIVAL_PERIOD_S, lambda: self._publish_images(core)),
             PeriodicJob(1.0 / rates["state_rate_hz"], lambda: self._publish_state(core)),
             PeriodicJob(_STATUS_PERIOD_S, lambda: self._publish_status(core)),
         )
 
+    def _take_image(self, core: StandinCore) -> None:
+        core.take_image(int(self._clock.now().nanoseconds))
+        self._publish_images(core)  # one that nothing delays is there at once
+
     def _publish_images(self, core: StandinCore) -> None:
         for frame in core.due_images():
             stamp = RclpyTime(nanoseconds=frame.stamp_ns).to_msg()
-            self._image.publish(rgb_to_image(frame.pixels, Header(stamp=stamp, frame_id=WRIST_CAMERA_OPTICAL_FRAME)))
+            self._images.publish(frame.pixels, Header(stamp=stamp, frame_id=WRIST_CAMERA_OPTICAL_FRAME))
 
     def _publish_state(self, core: StandinCore) -> None:
         stamp = self._stamp(core)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vinn_ros.image_publisher import JPEG_QUALITY
 from vinn_ros.parameters import ParameterSpec, Values
 from vinn_ros.stretch_standin.faults import BOUNDS, CHOICES, FAULT_GUIDE, HEALTHY, Faults
 from vinn_training.kinematics.driver_vector import LAYOUTS
@@ -25,9 +26,10 @@ PARAMETERS = (
     ParameterSpec("seed", 0, "Draws the picture, its noise and what is lost.", minimum=0, maximum=2**31 - 1),
     ParameterSpec("tool", "tool_stretch_dex_wrist", "End-of-arm tool that the driver reports.", choices=tuple(LAYOUTS)),
     ParameterSpec("homed", True, "Whether the robot is homed at the start."),
-    ParameterSpec("image_width", 64, "Width of the wrist camera's picture in pixels.", minimum=16, maximum=512),
-    ParameterSpec("image_height", 64, "Height of the wrist camera's picture in pixels.", minimum=16, maximum=512),
+    ParameterSpec("image_width", 64, "Width of the wrist camera's picture in pixels.", minimum=16, maximum=1920),
+    ParameterSpec("image_height", 64, "Height of the wrist camera's picture in pixels.", minimum=16, maximum=1920),
     ParameterSpec("image_rate_hz", 30.0, "Rate of the wrist camera.", minimum=0.5, maximum=60.0),
+    JPEG_QUALITY,
     ParameterSpec("state_rate_hz", 50.0, "Rate of joint_states and odom.", minimum=10.0, maximum=200.0),
     *(_fault(name) for name in FAULT_GUIDE),
 )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from rclpy.timer import Timer
-from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from vinn_ros import qos
-from vinn_ros.conversions import rgb_to_image
+from vinn_ros.image_publisher import JPEG_QUALITY, ImagePublisher
 from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.parameters import ParameterSpec
 from vinn_ros.video_source.core import VideoReader
@@ -19,6 +17,7 @@ PARAMETERS = (
     ParameterSpec("rate_hz", 0.0, "Frames a second; 0 takes the source's own rate.", minimum=0.0, maximum=240.0),
     ParameterSpec("loop", False, "Whether a video file starts again at its end."),
     ParameterSpec("frame_id", WRIST_CAMERA_OPTICAL_FRAME, "Optical frame of the camera, for the header."),
+    JPEG_QUALITY,
     ParameterSpec(
         "wait_for_subscriber", False, "Whether a file's first frame waits until somebody listens to the images."
     ),
@@ -30,7 +29,7 @@ class VideoSourceNode(BaseLifecycleNode):
 
     def __init__(self) -> None:
         super().__init__("video_source", PARAMETERS)
-        self._images = self.create_lifecycle_publisher(Image, "image_raw", qos.IMAGE)
+        self._images = ImagePublisher(self, self.parameters["jpeg_quality"])
         self._reader: VideoReader | None = None
         self._timer: Timer | None = None
         self._published = 0
@@ -59,7 +58,7 @@ class VideoSourceNode(BaseLifecycleNode):
     def _tick(self) -> None:
         assert self._reader is not None
         waits = self.parameters["wait_for_subscriber"] and not self._published
-        if waits and self.count_subscribers(self._images.topic_name) == 0:
+        if waits and self._images.subscribers == 0:
             return
         try:
             frame = self._reader.read()
@@ -71,5 +70,5 @@ class VideoSourceNode(BaseLifecycleNode):
             self.deactivate()
             return
         header = Header(stamp=self.get_clock().now().to_msg(), frame_id=self.parameters["frame_id"])
-        self._images.publish(rgb_to_image(frame, header))
+        self._images.publish(frame, header)
         self._published += 1
