@@ -18,8 +18,8 @@ lint: setup        ## ruff, mypy and the import rules
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
 
-bench: setup       ## measure encode, search and image-to-command on this machine
-	@$(VENV)/python -m vinn_ros.bench
+bench: setup       ## measure encoding, search, bank, training, and camera to command over DDS, beside their peers
+	@$(VENV)/python -m vinn_ros.bench $(ARGS)
 
 setup:
 	@scripts/setup.sh
