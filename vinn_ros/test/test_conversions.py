@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import array
+import sys
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from vinn_msgs.msg import GripperState
+from vinn_ros import conversions
 from vinn_ros.conversions import (
     embedding_from_message,
     embedding_to_message,
@@ -118,6 +121,20 @@ def test_impossible_images_are_refused_with_the_reason(change, reason):
         setattr(message, name, value)
     with pytest.raises(InvalidInput, match=reason):
         image_to_rgb(message)
+
+
+def test_a_cv_bridge_for_another_numpy_is_done_without(monkeypatch):
+    class Broken:
+        def imgmsg_to_cv2(self, message, desired_encoding):
+            raise AttributeError("_ARRAY_API not found")
+
+    monkeypatch.setitem(sys.modules, "cv_bridge", SimpleNamespace(CvBridge=Broken))
+    conversions._library_view.cache_clear()
+    try:
+        message = Image(height=1, width=2, encoding="bgr8", step=6, data=bytes(range(6)))
+        assert image_to_rgb(message).tolist() == [[[2, 1, 0], [5, 4, 3]]]
+    finally:
+        conversions._library_view.cache_clear()
 
 
 def test_cv_bridge_and_rosbags_image_give_identical_arrays():

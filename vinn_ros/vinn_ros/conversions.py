@@ -69,11 +69,15 @@ def _library_view() -> Callable[[Image], NDArray[Any]]:
     """
     try:
         from cv_bridge import CvBridge
-    except ImportError:
+
+        view = functools.partial(CvBridge().imgmsg_to_cv2, desired_encoding="passthrough")
+        # One that was built for another NumPy can be imported, and fails at its first image.
+        view(Image(height=1, width=1, encoding="rgb8", step=3, data=bytes(3)))
+    except Exception:
         from rosbags.image import message_to_cvimage
 
         return message_to_cvimage  # type: ignore[no-any-return,unused-ignore]
-    return functools.partial(CvBridge().imgmsg_to_cv2, desired_encoding="passthrough")
+    return view
 
 
 def rgb_to_image(pixels: ImageArray, header: Header) -> Image:
