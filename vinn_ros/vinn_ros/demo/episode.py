@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import domain_coordinator
 import rclpy
 import yaml
 from rclpy.executors import SingleThreadedExecutor
@@ -21,6 +18,7 @@ from vinn_msgs.action import RunEpisode
 from vinn_ros.bringup import Bringup
 from vinn_ros.demo.monitor import EpisodeLog, EpisodeMonitor
 from vinn_ros.graph import door_opening_graph
+from vinn_ros.own_domain import own_domain
 from vinn_ros.run_episode.client import EpisodeClient
 from vinn_ros.transport import use_profile
 
@@ -50,21 +48,6 @@ class EpisodeConfig:
     start_timeout_s: float = 60.0
     timeout_s: float = 90.0
     max_hold_s: float = 30.0
-
-
-@contextmanager
-def _own_domain() -> Iterator[None]:
-    """Keep to a ROS domain of our own on this machine, unless the user chose one."""
-    os.environ.setdefault("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
-    if "ROS_DOMAIN_ID" in os.environ:
-        yield
-        return
-    with domain_coordinator.domain_id() as number:
-        os.environ["ROS_DOMAIN_ID"] = str(number)
-        try:
-            yield
-        finally:
-            del os.environ["ROS_DOMAIN_ID"]
 
 
 def run_episode(
@@ -99,7 +82,7 @@ def run_episode(
     parameters.write_text(yaml.safe_dump(content))
     graph = door_opening_graph({"sim": "true", "bundle": str(bundle), "params_file": str(parameters)})
     use_profile()
-    with _own_domain(), Bringup(graph, logs) as bringup:
+    with own_domain(), Bringup(graph, logs) as bringup:
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         executor = SingleThreadedExecutor()
         monitor = EpisodeMonitor(FILM_RATE_HZ)
