@@ -32,6 +32,7 @@ def test_int8_falls_back_where_the_processor_has_no_instructions(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger("vinn_training"), "propagate", True)
+    caplog.set_level(logging.WARNING)
     asked = ExportConfig(precision="int8")
     assert choose_precision(asked, able=True) == "int8"
     assert not caplog.text
