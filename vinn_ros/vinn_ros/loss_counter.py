@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from rclpy.subscription import Subscription
+
+#: Whether callbacks are told of sequence numbers and send times; Humble's rclpy gives them no message info.
+HAS_MESSAGE_INFO = hasattr(Subscription, "CallbackType")
+
 
 class LossCounter:
     """Counts what a publisher sent that never arrived, by the gaps in its sequence numbers."""

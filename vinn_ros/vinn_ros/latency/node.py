@@ -19,13 +19,11 @@ from vinn_ros import qos
 from vinn_ros.latency.bandwidth import BandwidthMeter
 from vinn_ros.latency.counts import PathCounts, path_counts
 from vinn_ros.latency.ledger import FrameLedger
-from vinn_ros.loss_counter import LossCounter
+from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_training.demonstrations.image_messages import read_header
 
 #: The header is at the beginning of a serialised image: the pixels need not be read.
 _HEADER_BYTES = 512
-#: Humble's rclpy tells callbacks neither when a message was sent nor its number.
-_HAS_MESSAGE_INFO = hasattr(Subscription, "CallbackType")
 _DIAGNOSED = ("perception", "policy", "stretch_bridge")
 
 
@@ -90,7 +88,7 @@ class LatencyNode(Node):
     def _listen(
         self, kind: Any, topic: str, callback: Any, profile: Any = qos.STREAM, raw: bool = False
     ) -> Subscription:
-        hear: Any = callback if _HAS_MESSAGE_INFO else lambda message: callback(message, {})
+        hear: Any = callback if HAS_MESSAGE_INFO else lambda message: callback(message, {})
         return self.create_subscription(kind, topic, hear, profile, raw=raw)
 
     def _image(self, message: bytes, info: dict[str, Any]) -> None:

@@ -8,22 +8,18 @@ from typing import Any
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.subscription import Subscription
 from sensor_msgs.msg import CompressedImage, Image
 
 from vinn_msgs.msg import Embedding
 from vinn_ros import diagnostics, qos
 from vinn_ros.conversions import embedding_to_message, image_to_rgb
 from vinn_ros.lifecycle import BaseLifecycleNode
-from vinn_ros.loss_counter import LossCounter
+from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_ros.parameters import ParameterSpec
 from vinn_ros.perception.core import FrameCounts, FrameWorker, PerceptionCore
 from vinn_training.bank.bundle import load_bundle
 from vinn_training.encoder.runtime import load_runtime
 from vinn_training.exceptions import InvalidInput
-
-#: Humble's rclpy gives callbacks no message info, and so no sequence numbers.
-_HAS_MESSAGE_INFO = hasattr(Subscription, "CallbackType")
 
 PARAMETERS = (
     ParameterSpec("bundle", "", "Directory of the bundle (encoder and bank) to load."),
@@ -53,7 +49,7 @@ class PerceptionNode(BaseLifecycleNode):
         self.hand_over: Callable[[Embedding], None] | None = None
         self._losses = LossCounter()
         compressed = self.parameters["image_transport"] == "compressed"
-        receive: Any = self._receive if _HAS_MESSAGE_INFO else self._submit
+        receive: Any = self._receive if HAS_MESSAGE_INFO else self._submit
         self._subscription = self.create_subscription(
             CompressedImage if compressed else Image,
             "image_raw/compressed" if compressed else "image_raw",
@@ -121,7 +117,7 @@ class PerceptionNode(BaseLifecycleNode):
             if hasattr(self._subscription, "get_publisher_count")
             else self.count_publishers(self._subscription.topic_name),
             "received": counts.received,
-            "lost": self._losses.lost if _HAS_MESSAGE_INFO else "unknown",
+            "lost": self._losses.lost if HAS_MESSAGE_INFO else "unknown",
             "encoded": counts.encoded,
             "skipped": counts.skipped,
             "rejected": counts.rejected,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray
-from rclpy.subscription import Subscription
 
 from vinn_msgs.msg import Embedding, PolicyAction
 from vinn_ros import diagnostics, qos
@@ -17,7 +16,7 @@ from vinn_ros.conversions import (
     vector_to_message,
 )
 from vinn_ros.lifecycle import BaseLifecycleNode
-from vinn_ros.loss_counter import LossCounter
+from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_ros.parameters import ParameterSpec, Values
 from vinn_ros.policy.core import EmbeddingCounts, PolicyCore
 from vinn_training.bank.bundle import load_bundle
@@ -25,8 +24,6 @@ from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.vinn_policy import PolicyConfig, VinnPolicy
 
 _DEFAULT = PolicyConfig()
-#: Humble's rclpy gives callbacks no message info, and so no sequence numbers.
-_HAS_MESSAGE_INFO = hasattr(Subscription, "CallbackType")
 
 PARAMETERS = (
     ParameterSpec("bundle", "", "Directory of the bundle (encoder and bank) to load."),
@@ -88,7 +85,7 @@ class PolicyNode(BaseLifecycleNode):
         self._losses = LossCounter()
         self._source = self.resolve_topic_name("embedding") if listens else "perception's own embeddings"
         if listens:
-            hear: Any = self._hear if _HAS_MESSAGE_INFO else self.receive
+            hear: Any = self._hear if HAS_MESSAGE_INFO else self.receive
             self.create_subscription(Embedding, "embedding", hear, qos.STREAM)
         self.create_timer(1.0, self._report)
 
@@ -157,7 +154,7 @@ class PolicyNode(BaseLifecycleNode):
             level, text = diagnostics.WARN, f"rejected or held, the last: {counts.last_problem}"
         values = {
             **vars(counts),
-            "lost": self._losses.lost if _HAS_MESSAGE_INFO else "unknown",
+            "lost": self._losses.lost if HAS_MESSAGE_INFO else "unknown",
             "subscribers": self._actions.get_subscription_count(),
             "bank_id": self._bank_id,
             "encoder_id": self._encoder_id,

@@ -9,7 +9,8 @@ from typing import Annotated
 import tyro
 
 from vinn_training.cli.console import CONSOLE, progress_bar
-from vinn_training.collection.calibrate import Board, CalibrationConfig, calibrate, find_views
+from vinn_training.collection.board_views import Board, find_views
+from vinn_training.collection.calibrate import CalibrationConfig, calibrate
 from vinn_training.collection.frame_choice import RateFilter
 from vinn_training.collection.lens import LensModel, write_lens
 from vinn_training.collection.video import frames, probe
