@@ -15,16 +15,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vinn_training.contracts import Demonstration, ImageArray
+from vinn_training.contracts import Demonstration
 from vinn_training.demonstrations import lerobot_layout as layout
 from vinn_training.demonstrations.dataset_info import LengthUnit
 from vinn_training.demonstrations.lerobot_meta import EpisodeSpan, describe, episode_row, tasks_table
 from vinn_training.demonstrations.lerobot_statistics import ImageHistogram, Statistics, array_statistics
-from vinn_training.demonstrations.lerobot_video import VideoFile
-from vinn_training.demonstrations.video_frames import VideoFrames
+from vinn_training.demonstrations.lerobot_videos import EpisodeVideos, VideoPlace
 from vinn_training.durable_files import sync_folder, write_file
 from vinn_training.exceptions import InvalidInput, MissingDependency
-from vinn_training.preprocessing import CropBox, check_image
+from vinn_training.preprocessing import CropBox
 
 #: Features that a demonstration may lack, and its attribute.
 _OPTIONAL = {layout.ROTATION: "rotations_rad", layout.LENGTH: "lengths", layout.TIME: "times_s"}
@@ -56,14 +55,6 @@ class LeRobotReport:
     video_error: float
     worst_frame_error: float
     video_megabytes: float
-
-
-@dataclass(frozen=True)
-class _VideoPlace:
-    """Where an episode's frames are: file number and number of the first frame in it."""
-
-    file: int
-    first: int
 
 
 def write_lerobot(
@@ -166,7 +157,7 @@ class _Writer:
         self._progress = progress
         self._frames = sum(len(item) for item in demonstrations)
         self._done = 0
-        self._size = (0, 0)
+        self._videos = EpisodeVideos(demonstrations, folder, rate, camera, self._tell)
         starts = np.cumsum([0, *(len(item) for item in demonstrations)])
         known = {name for item in demonstrations for name in _OPTIONAL.values() if getattr(item, name) is not None}
         self._columns = [self._labels(index, int(starts[index]), known) for index in range(len(demonstrations))]
@@ -180,8 +171,8 @@ class _Writer:
         )
 
     def write(self, root: Path, sidecar: layout.Sidecar) -> LeRobotReport:
-        places, histograms = self._write_videos()
-        errors = self._compare(places)
+        places, histograms = self._videos.write()
+        errors = self._videos.compare(places)
         data_files = self._write_data()
         episodes = [self._episode_statistics(index, histogram) for index, histogram in enumerate(histograms)]
         self._write_episodes(places, data_files, episodes)
@@ -217,62 +208,6 @@ class _Writer:
         columns["index"] = np.arange(first, first + count)
         columns["task_index"] = np.zeros(count, dtype=np.int64)
         return columns
-
-    def _video_path(self, file: int) -> Path:
-        chunk_index, file_index = divmod(file, layout.CHUNK_FILES)
-        name = layout.VIDEO_PATH.format(video_key=self._camera, chunk_index=chunk_index, file_index=file_index)
-        return self._folder / name
-
-    def _write_videos(self) -> tuple[list[_VideoPlace], list[ImageHistogram]]:
-        places, histograms = [], []
-        video: VideoFile | None = None
-        file = -1
-        try:
-            for item in self._demonstrations:
-                if video is None or video.size > layout.VIDEO_FILE_MB * 1e6:
-                    if video is not None:
-                        video.close()
-                    file += 1
-                    video = VideoFile(self._video_path(file), self._rate)
-                places.append(_VideoPlace(file, video.frames))
-                histograms.append(ImageHistogram())
-                for frame in range(len(item)):
-                    image = self._image(item, frame)
-                    histograms[-1].add(image)
-                    video.add(image, starts_episode=frame == 0)
-                    self._tell()
-        finally:
-            if video is not None:
-                video.close()
-        return places, histograms
-
-    def _image(self, item: Demonstration, frame: int) -> ImageArray:
-        image = item.load_image(frame)
-        check_image(image)
-        size = image.shape[:2]
-        if self._size == (0, 0):
-            self._size = (size[0], size[1])
-        if size != self._size:
-            raise InvalidInput(
-                f"demonstration '{item.name}', frame '{item.frame_names[frame]}': image is {size[1]}x{size[0]}, the "
-                f"first was {self._size[1]}x{self._size[0]}; expected one size: LeRobot has one for a camera"
-            )
-        return image
-
-    def _compare(self, places: Sequence[_VideoPlace]) -> NDArray[np.float64]:
-        """Return each frame's mean absolute error, after reading the videos back."""
-        errors = np.empty(self._frames)
-        row = 0
-        videos = {place.file: VideoFrames(self._video_path(place.file)) for place in places}
-        for item, place in zip(self._demonstrations, places, strict=True):
-            video = videos[place.file]
-            for frame in range(len(item)):
-                written = video.load(video.index_at((place.first + frame) / float(self._rate)))
-                difference = written.astype(np.int16) - item.load_image(frame)
-                errors[row] = np.abs(difference, out=difference).mean()
-                row += 1
-                self._tell()
-        return errors
 
     def _write_data(self) -> list[int]:
         """Write the labels and return each episode's file number."""
@@ -311,7 +246,7 @@ class _Writer:
         return {self._camera: histogram.statistics(), **arrays}
 
     def _write_episodes(
-        self, places: Sequence[_VideoPlace], data_files: Sequence[int], statistics: Sequence[dict[str, Statistics]]
+        self, places: Sequence[VideoPlace], data_files: Sequence[int], statistics: Sequence[dict[str, Statistics]]
     ) -> None:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -331,7 +266,7 @@ class _Writer:
         statistics = {self._camera: histogram.statistics()}
         statistics.update({name: array_statistics(values) for name, values in whole.items()})
         info = describe(
-            self._camera, self._size, self._rate, [len(item) for item in self._demonstrations], self._columns[0]
+            self._camera, self._videos.size, self._rate, [len(item) for item in self._demonstrations], self._columns[0]
         )
         for name, content in ((layout.INFO_FILE, info), ("meta/stats.json", statistics)):
             write_file(self._folder / name, json.dumps(content, indent=4).encode() + b"\n")
