@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,16 +17,15 @@ from vinn_ros.stretch_standin.image_stream import Frame, ImageStream, is_lost
 from vinn_ros.stretch_standin.journal import Journal
 from vinn_ros.stretch_standin.picture import SyntheticCamera
 from vinn_ros.stretch_standin.robot import StandinBody
+from vinn_ros.stretch_standin.timed_driver import TimedDriver
 from vinn_training.exceptions import InvalidInput
 from vinn_training.kinematics import joints
-from vinn_training.kinematics.driver_vector import decode
 from vinn_training.sim.driver import Outcome, StretchDriver
 from vinn_training.sim.driver_config import DriverConfig
 
 Action = Callable[[StretchDriver], Outcome]
 
 _NOT_HOMED = "the robot is not homed; call /home_the_robot"
-_SLIDES = (joints.LIFT, joints.EXTENSION, joints.BASE)
 
 
 class StandinCore:
@@ -45,7 +44,6 @@ class StandinCore:
         self, driver: DriverConfig, camera: SyntheticCamera, seed: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._lock = threading.RLock()
-        self._clock = clock
         self._seed = seed
         self._config = driver
         self._body = StandinBody()
@@ -59,8 +57,7 @@ class StandinCore:
         self._frozen_joints: RobotSnapshot | None = None
         self._frozen_odometry: RobotSnapshot | None = None
         self._journal = Journal()
-        self._advanced_to_s = clock()
-        self._longest_pause_s = 0.0
+        self._timed = TimedDriver(self._driver, driver.control_period_s, clock, self._journal)
 
     @property
     def faults(self) -> Faults:
@@ -71,7 +68,7 @@ class StandinCore:
     def set_faults(self, faults: Faults) -> None:
         """Put faults into force; those that are events (runstop, mode) happen now."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             before, self._faults = self._faults, faults
             if faults == before:
                 return
@@ -80,18 +77,18 @@ class StandinCore:
             here = self._snapshot()
             self._frozen_joints = here if faults.joint_states == "frozen" else None
             self._frozen_odometry = here if faults.odometry == "frozen" else None
-            self._journal.note(now_s, "fault", active=faults.active(), at_m=self._slides())
+            self._journal.note(now_s, "fault", active=faults.active(), at_m=self._timed.slides_m())
 
     def advance(self) -> None:
         """Let the robot move up to now."""
         with self._lock:
-            self._advance()
+            self._timed.advance()
 
     def joint_pose_command(self, data: Sequence[float]) -> Outcome:
         """Answer a vector on `/joint_pose_cmd`."""
         with self._lock:
-            now_s = self._advance()
-            reach_m = self._reach_m(data)
+            now_s = self._timed.advance()
+            reach_m = self._timed.reach_m(data)
             outcome = self._why_refused() or self._driver.joint_pose_command(data)
             self._note_command(now_s, outcome, reach_m, list(data))
             return outcome
@@ -99,7 +96,7 @@ class StandinCore:
     def offer_goal(self) -> bool:
         """Return whether the action server takes a goal now."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             taken = self._goals.offer(now_s)
             if not taken:
                 self._note_command(now_s, Outcome(False, "goal refused: too soon after the one before"), None, [])
@@ -113,7 +110,7 @@ class StandinCore:
             points: Positions of each of its points; the driver takes one in position mode.
         """
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             try:
                 values = read_goal(names, points, self._driver.config.tool)
             except InvalidInput as error:
@@ -124,9 +121,8 @@ class StandinCore:
     def goal_end(self, run: GoalRun, is_cancel_requested: bool) -> GoalEnd | None:
         """Return how a goal has ended, or None while it goes on."""
         with self._lock:
-            now_s = self._advance()
-            at = {**self._driver.joint_positions(), joints.BASE: self._driver.base_position_m()}
-            return self._goals.end(run, at, now_s, is_cancel_requested)
+            now_s = self._timed.advance()
+            return self._goals.end(run, self._timed.positions(), now_s, is_cancel_requested)
 
     def trajectory(self, names: Sequence[str], points: Sequence[Sequence[float]]) -> Outcome:
         """Answer a trajectory for a ros2_control robot, which has no modes; its last point is where the joints go.
@@ -136,7 +132,7 @@ class StandinCore:
             points: Positions of each point.
         """
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             try:
                 values = read_goal(names, points[-1:], self._driver.config.tool, increments=False)
             except InvalidInput as error:
@@ -145,7 +141,7 @@ class StandinCore:
             else:
                 if joints.BASE in values:
                     values[joints.BASE] -= self._driver.base_position_m()
-                reach_m = self._farthest_m(values)
+                reach_m = self._timed.farthest_m(values)
                 outcome = self._why_refused() or self._driver.joint_goals(values, in_position_mode=False)
             self._note_command(now_s, outcome, reach_m, list(values.values()))
             return outcome
@@ -153,7 +149,7 @@ class StandinCore:
     def velocity_command(self, linear_mps: float, angular_radps: float) -> Outcome:
         """Answer a base velocity on `/stretch/cmd_vel`."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             outcome = self._why_refused() or self._driver.velocity_command(linear_mps, angular_radps)
             self._journal.note(now_s, "velocity", accepted=outcome.success, message=outcome.message)
             return outcome
@@ -161,7 +157,7 @@ class StandinCore:
     def service(self, name: str, action: Action) -> Outcome:
         """Answer one of the driver's services."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             if self._faults.services_refused:
                 outcome = Outcome(False, f"/{name} was refused (a fault of the stand-in)")
             elif self._faults.unhomed and name == "stow_the_robot":
@@ -174,13 +170,13 @@ class StandinCore:
     def snapshot(self) -> RobotSnapshot:
         """Return what is true now, whatever the faults let out of it."""
         with self._lock:
-            self._advance()
+            self._timed.advance()
             return self._snapshot()
 
     def joint_states(self) -> RobotSnapshot | None:
         """Return what joint states say now, or None where they say nothing; one call for each message."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             self._state_index += 1
             faults = self._faults
             if faults.joint_states == "stopped":
@@ -197,7 +193,7 @@ class StandinCore:
     def odometry(self) -> RobotSnapshot | None:
         """Return what odometry says now, or None where it says nothing."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             if self._faults.odometry == "stopped":
                 return None
             here = self._frozen_odometry or self._snapshot()
@@ -210,7 +206,7 @@ class StandinCore:
     def status(self) -> RobotSnapshot | None:
         """Return what mode, tool and flags say now, or None where they say nothing."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             if self._faults.status_stopped:
                 return None
             self._journal.note(now_s, "status")
@@ -223,7 +219,7 @@ class StandinCore:
             stamp_ns: The ROS clock, now.
         """
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             at = self._driver.joint_positions()
             right_m = at[joints.EXTENSION] - self._driver.base_position_m()
             pixels = self._camera.take(self._image_index, right_m, at[joints.LIFT])
@@ -233,7 +229,7 @@ class StandinCore:
     def due_images(self) -> list[Frame]:
         """Return the images that arrive by now, the oldest first."""
         with self._lock:
-            now_s = self._advance()
+            now_s = self._timed.advance()
             frames = self._images.due(now_s)
             for frame in frames:
                 self._journal.note(now_s, "image", taken_s=frame.taken_s, is_true=frame.is_true)
@@ -242,11 +238,11 @@ class StandinCore:
     def reset(self) -> None:
         """Put the robot back to its start and clear the journal; faults, mode and activation stay."""
         with self._lock:
-            self._advance()
+            self._timed.advance()
             self._body.place()
             self._driver.robot_was_placed()
             self._journal.clear()
-            self._longest_pause_s = 0.0
+            self._timed.longest_pause_s = 0.0
 
     def journal(self) -> dict[str, Any]:
         """Return what was told and done since the last reset, and where and when this answer is.
@@ -254,26 +250,9 @@ class StandinCore:
         `longest_pause_s` is how long nothing was asked of the stand-in at the most: a machine too busy to run it.
         """
         with self._lock:
-            now_s = self._advance()
-            here = {"now_s": now_s, "at_m": self._slides(), "longest_pause_s": self._longest_pause_s}
+            now_s = self._timed.advance()
+            here = {"now_s": now_s, "at_m": self._timed.slides_m(), "longest_pause_s": self._timed.longest_pause_s}
             return {**here, **self._journal.content()}
-
-    def _advance(self) -> float:
-        """Move the robot up to now, in steps of the control period, and return now."""
-        now_s = self._clock()
-        self._longest_pause_s = max(self._longest_pause_s, now_s - self._advanced_to_s)
-        while now_s - self._advanced_to_s > 1e-9:
-            begin_s = self._advanced_to_s
-            step_s = min(self._config.control_period_s, now_s - begin_s)
-            before = self._positions()
-            self._driver.advance(step_s)
-            self._advanced_to_s = begin_s + step_s
-            if self._positions() != before:
-                self._journal.moved(begin_s, self._advanced_to_s)
-        return now_s
-
-    def _positions(self) -> tuple[float, ...]:
-        return (*self._driver.joint_positions().values(), self._driver.base_position_m())
 
     def _snapshot(self) -> RobotSnapshot:
         driver = self._driver
@@ -318,7 +297,7 @@ class StandinCore:
         return None if reason is None else Outcome(False, f"command refused: {reason}")
 
     def _begin(self, now_s: float, values: dict[str, float]) -> GoalRun | GoalEnd:
-        reach_m = self._farthest_m(values)
+        reach_m = self._timed.farthest_m(values)
         outcome = self._why_refused() or self._driver.joint_goals(values, in_position_mode=True)
         self._note_command(now_s, outcome, reach_m, list(values.values()))
         if not outcome.success:
@@ -330,21 +309,3 @@ class StandinCore:
     def _note_command(self, now_s: float, outcome: Outcome, reach_m: float | None, data: list[float]) -> None:
         accepted, message = outcome.success, outcome.message
         self._journal.note(now_s, "command", accepted=accepted, message=message, reach_m=reach_m, data=data)
-
-    def _farthest_m(self, values: Mapping[str, float]) -> float:
-        """Return how far values of single joints, the base's an increment, move the farthest slide."""
-        at = {**self._slides(), joints.BASE: 0.0}
-        return max((abs(values[name] - at[name]) for name in _SLIDES if name in values), default=0.0)
-
-    def _reach_m(self, data: Sequence[float]) -> float | None:
-        """Return how far a vector would move the farthest slide, or None for one that cannot be read."""
-        try:
-            values = decode(self._driver.config.tool, data)
-        except InvalidInput:
-            return None
-        return self._farthest_m(values)
-
-    def _slides(self) -> dict[str, float]:
-        """Return where lift, arm and base are, metres."""
-        at = {**self._driver.joint_positions(), joints.BASE: self._driver.base_position_m()}
-        return {name: at[name] for name in _SLIDES}
