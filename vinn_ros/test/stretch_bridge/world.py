@@ -130,3 +130,11 @@ class World:
             self.stops.append(result)
             if self.driver_alive and not result.announce_only:
                 self.driver.stop_the_robot()
+
+
+def travelled(world: World, duration_s: float) -> float:
+    """Total motion of the slides over a while, in metres."""
+    before = world.position
+    world.run(duration_s)
+    after = world.position
+    return sum(abs(after[name] - before[name]) for name in (joints.EXTENSION, joints.LIFT, joints.BASE))
