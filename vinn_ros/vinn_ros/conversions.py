@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from vinn_msgs.msg import Embedding, GripperState, Neighbor
+from vinn_msgs.msg import Embedding, GripperState, Neighbor, PolicySettings
 from vinn_training import contracts
 from vinn_training.contracts import FloatArray, ImageArray
 from vinn_training.demonstrations.image_messages import (
@@ -23,6 +23,7 @@ from vinn_training.demonstrations.image_messages import (
     view_pixels,
 )
 from vinn_training.exceptions import InvalidInput
+from vinn_training.policy.config import PolicyConfig
 
 #: Bytes per pixel of what both cv_bridge and rosbags-image view in the same way.
 _LIBRARY_ENCODINGS = {"rgb8": 3, "bgr8": 3, "8UC3": 3, "rgba8": 4, "bgra8": 4, "mono8": 1, "8UC1": 1}
@@ -138,4 +139,16 @@ def neighbor_to_message(neighbor: contracts.Neighbor) -> Neighbor:
         frame=neighbor.frame,
         distance=float(neighbor.distance),
         weight=float(neighbor.weight),
+    )
+
+
+def settings_to_message(config: PolicyConfig) -> PolicySettings:
+    """Return the message of a policy's parameters."""
+    return PolicySettings(
+        k=config.k,
+        temperature=float(config.temperature),
+        action_scale=list(config.action_scale),
+        gripper_close_below=float(config.gripper_close_below),
+        gripper_open_above=float(config.gripper_open_above),
+        hold_distance_quantile=float(config.hold_distance_quantile),
     )

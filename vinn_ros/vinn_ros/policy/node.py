@@ -13,6 +13,7 @@ from vinn_ros.conversions import (
     embedding_from_message,
     gripper_to_message,
     neighbor_to_message,
+    settings_to_message,
     vector_to_message,
 )
 from vinn_ros.lifecycle import BaseLifecycleNode
@@ -136,6 +137,7 @@ class PolicyNode(BaseLifecycleNode):
                 gripper=gripper_to_message(decision.gripper),
                 neighbors=[neighbor_to_message(neighbor) for neighbor in action.neighbors],
                 bank_id=self._bank_id,
+                settings=settings_to_message(decision.config),
                 encoder_id=self._encoder_id,
                 distance_quantile=float(decision.distance_quantile),
                 hold=decision.hold,

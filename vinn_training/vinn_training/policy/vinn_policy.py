@@ -30,6 +30,7 @@ class PolicyDecision:
         distance_quantile: Where the nearest distance falls among held-out demonstration frames, in [0, 1].
         hold: True: the robot must not move on this.
         hold_reason: Why, empty otherwise.
+        config: The parameters that were used.
     """
 
     action: Action
@@ -38,6 +39,7 @@ class PolicyDecision:
     distance_quantile: float
     hold: bool
     hold_reason: str
+    config: PolicyConfig
 
 
 class _Memory(NamedTuple):
@@ -135,6 +137,7 @@ class VinnPolicy:
             distance_quantile=quantile,
             hold=hold,
             hold_reason=self._hold_reason(memory.bank, nearest, quantile, config) if hold else "",
+            config=config,
         )
 
     @staticmethod
