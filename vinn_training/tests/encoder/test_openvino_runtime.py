@@ -6,7 +6,7 @@ import pytest
 
 from vinn_training.encoder.artifact import EncoderArtifact
 from vinn_training.encoder.runtime import load_runtime
-from vinn_training.exceptions import InvalidCheckpoint
+from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
 
 from .conftest import smooth_pictures
 
@@ -31,6 +31,24 @@ def test_an_image_alone_is_as_among_others(openvino_encoder: EncoderArtifact) ->
     together = runtime.encode(pictures)
     alone = np.concatenate([runtime.encode(picture[None]) for picture in pictures[::23]])
     np.testing.assert_allclose(together[::23], alone, atol=1e-5)
+
+
+def test_a_picture_that_is_refused_leaves_the_encoder_as_it_was(openvino_encoder: EncoderArtifact) -> None:
+    pictures = list(smooth_pictures(4, seed=5))
+    runtime = load_runtime(openvino_encoder)
+    expected = runtime.encode(pictures)
+    with pytest.raises(InvalidInput, match="float32"):
+        runtime.encode([*pictures[:3], pictures[3].astype(np.float32)])  # the others are under way by then
+    np.testing.assert_array_equal(runtime.encode(pictures), expected)
+
+
+def test_views_that_must_not_be_written_to_are_encoded(openvino_encoder: EncoderArtifact) -> None:
+    size = openvino_encoder.spec.preprocessing.size  # not resized: the very memory of the message
+    pictures = np.random.default_rng(6).integers(0, 256, (3, size, size, 3), dtype=np.uint8)
+    pictures.setflags(write=False)
+    runtime = load_runtime(openvino_encoder)
+    alone = np.concatenate([runtime.encode(picture[None]) for picture in pictures])
+    np.testing.assert_allclose(runtime.encode(pictures), alone, atol=1e-5)
 
 
 def test_answers_are_kept_when_the_next_image_is_encoded(openvino_encoder: EncoderArtifact) -> None:

@@ -3,42 +3,39 @@ import pytest
 
 pytest.importorskip("torch")
 
-from vinn_training.encoder.runtime import load_runtime
-from vinn_training.evaluation.bank_benchmark import bank_build_row, build_times, one_by_one, write_demonstrations
-from vinn_training.evaluation.benchmark_encoders import EagerEncoder, random_encoder
+from vinn_training.evaluation import bank_benchmark
+from vinn_training.evaluation.bank_benchmark import bank_build_rows, building, one_by_one, write_demonstrations
+from vinn_training.evaluation.benchmark import Timing
+from vinn_training.evaluation.benchmark_encoders import random_encoder
 from vinn_training.exceptions import InvalidInput
 
 
-def test_both_ways_embed_every_frame(tmp_path):
+@pytest.mark.parametrize("suffix", [".jpg", ".png"])
+def test_both_ways_embed_every_frame(tmp_path, suffix):
     encoder = random_encoder(tmp_path / "encoder", "resnet18", 32)
-    demonstrations = write_demonstrations(tmp_path / "data", 1, 32, 32)
-    peer = EagerEncoder(encoder)
-    embeddings = one_by_one(demonstrations, peer)
+    write_demonstrations(tmp_path / "data", 1, 32, 32, suffix)
+    assert len(list((tmp_path / "data").rglob(f"*{suffix}"))) == 60
+    ours = building(tmp_path / "data", encoder)().bank.embeddings
+    embeddings = one_by_one(tmp_path / "data", encoder)()
     assert embeddings.shape == (60, 512)
-    runtime = load_runtime(encoder)
-    ours = runtime.encode([demonstrations[0].load_image(frame) for frame in range(60)])
     np.testing.assert_allclose(embeddings, ours, rtol=1e-3, atol=1e-3 * np.abs(ours).max())
-    times = build_times(demonstrations, runtime, peer, 1)
-    assert times.ours_s.shape == times.peer_s.shape == (1,)
-    assert min(times.ours_s.min(), times.peer_s.min()) > 0
 
 
 def test_the_time_is_that_of_all_frames(monkeypatch):
-    from vinn_training.evaluation import bank_benchmark
-    from vinn_training.evaluation.bank_benchmark import BuildTimes
+    def timed(makers, repetitions, warm_up):
+        assert (len(makers), repetitions, warm_up) == (2, 3, 0)
+        return [Timing(2000.0, 1000.0, 3000.0, 3), Timing(10000.0, 9000.0, 11000.0, 3)]
 
-    times = BuildTimes(np.array([1.0, 2.0, 3.0]), np.array([10.0, 10.0, 10.0]))
-    monkeypatch.setattr(bank_benchmark, "build_times", lambda *_: times)
-    monkeypatch.setattr(bank_benchmark, "fastest_encoder", lambda *_: None)
-    monkeypatch.setattr(bank_benchmark, "random_encoder", lambda *_: None)
-    monkeypatch.setattr(bank_benchmark, "load_runtime", lambda *_: None)
-    monkeypatch.setattr(bank_benchmark, "EagerEncoder", lambda *_: None)
-    monkeypatch.setattr(bank_benchmark, "write_demonstrations", lambda *_: None)
-    row = bank_build_row(frames=600, measured=60)
+    for name in ("fastest_encoder", "random_encoder", "write_demonstrations"):
+        monkeypatch.setattr(bank_benchmark, name, lambda *_: None)
+    monkeypatch.setattr(bank_benchmark, "time_in_own_processes", timed)
+    row, png = bank_build_rows(frames=600, measured=60)
+    assert (row.row, png.row) == ("bank_build", "bank_build/png")
     assert (row.ours, row.peer, row.ratio, row.unit) == (20.0, 100.0, 5.0, "s")
+    assert row.spread == {"ours": [10.0, 30.0], "peer": [90.0, 110.0]}
     assert "60 of 600 frames" in row.peer_name
 
 
 def test_a_part_of_a_demonstration_is_refused():
     with pytest.raises(InvalidInput, match="70 frames measured in 3 repetitions; expected a multiple of 60"):
-        bank_build_row(measured=70)
+        bank_build_rows(measured=70)

@@ -7,7 +7,7 @@ from vinn_training.exceptions import InvalidInput
 
 
 def test_every_peer_is_measured_in_the_same_run() -> None:
-    rows = search_rows(repetitions=1, rows=600)
+    rows = search_rows(repetitions=1, rows=600, own_processes=False)
     names = [row.row for row in rows]
     assert names[0] == "search"
     assert names[-1] == "search/isotropic"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -67,13 +67,13 @@ class GraphRuntime(ABC):
             raise InvalidInput("no images to encode; expected at least one")
         embeddings = np.empty((len(images), self.embedding_size), dtype=np.float32)
         for start in range(0, len(images), _BATCH):
-            inputs = np.stack([self._preprocessing.resize(image) for image in images[start : start + _BATCH]])
-            self._run(inputs, embeddings[start : start + _BATCH])
+            resized = (self._preprocessing.resize(image) for image in images[start : start + _BATCH])
+            self._run(resized, embeddings[start : start + _BATCH])
         return embeddings
 
     @abstractmethod
-    def _run(self, inputs: ImageArray, embeddings: FloatArray) -> None:
-        """Fill (N, D) float32 embeddings of (N, S, S, 3) uint8 images, N at least 1."""
+    def _run(self, inputs: Iterator[ImageArray], embeddings: FloatArray) -> None:
+        """Fill (N, D) float32 embeddings, N at least 1, of N (S, S, 3) uint8 images that are resized when asked for."""
 
     def _warm_up(self) -> None:
         """Run once: the first run of a graph is several times slower."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
 import onnxruntime
 
 from vinn_training.contracts import FloatArray, ImageArray
@@ -37,6 +40,6 @@ class OnnxRuntime(GraphRuntime):
             ) from error
         self._warm_up()
 
-    def _run(self, inputs: ImageArray, embeddings: FloatArray) -> None:
-        (found,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: inputs})
+    def _run(self, inputs: Iterator[ImageArray], embeddings: FloatArray) -> None:
+        (found,) = self._session.run([OUTPUT_NAME], {INPUT_NAME: np.stack(list(inputs))})
         embeddings[:] = found

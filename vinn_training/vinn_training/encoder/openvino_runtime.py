@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -44,18 +45,20 @@ class OpenvinoRuntime(GraphRuntime):
             ) from error
         self._warm_up()
 
-    def _run(self, inputs: ImageArray, embeddings: FloatArray) -> None:
-        if len(inputs) == 1:
-            self._single.infer(inputs, share_inputs=True)
+    def _run(self, inputs: Iterator[ImageArray], embeddings: FloatArray) -> None:
+        if len(embeddings) == 1:
+            self._single.infer(next(inputs)[None], share_inputs=True)
             embeddings[:] = self._single.get_tensor(OUTPUT_NAME).data
             return
         queue, results = self._queue
         results.append(embeddings)
+        shared = []  # with requests that are under way
         try:
-            for index in range(len(inputs)):
-                queue.start_async(inputs[index : index + 1], index, share_inputs=True)
-            queue.wait_all()
+            for index, image in enumerate(inputs):  # the next is resized while these are encoded
+                shared.append(image[None])
+                queue.start_async(shared[-1], index, share_inputs=True)
         finally:
+            queue.wait_all()
             results.clear()
 
     @cached_property

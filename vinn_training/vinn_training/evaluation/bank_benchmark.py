@@ -1,24 +1,25 @@
-"""The bank_build row: demonstrations on disk to a bank, beside one picture at a time in torch eager."""
+"""The bank_build rows: demonstrations on disk to a bank, beside one picture at a time in torch eager."""
 
 from __future__ import annotations
 
 import tempfile
-import time
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-from vinn_training.bank.build import build_bank
+from vinn_training.bank.build import BuiltBank, build_bank
 from vinn_training.contracts import Demonstration, FloatArray
 from vinn_training.demonstrations.dataset_info import DatasetInfo
 from vinn_training.demonstrations.gripper_labels import GripperLabels
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.demonstrations.vinn_writer import VinnDatasetWriter
-from vinn_training.encoder.runtime import EncoderRuntime, load_runtime
-from vinn_training.evaluation.benchmark import Row
+from vinn_training.encoder.artifact import EncoderArtifact
+from vinn_training.encoder.runtime import load_runtime
+from vinn_training.evaluation.benchmark import Row, Timing
 from vinn_training.evaluation.benchmark_encoders import EagerEncoder, fastest_encoder, random_encoder
+from vinn_training.evaluation.own_processes import Maker, time_in_own_processes, time_made_here
 from vinn_training.evaluation.textured_demonstration import textured_demonstration
 from vinn_training.exceptions import InvalidInput
 
@@ -27,29 +28,18 @@ FRAMES = 4260
 FRAMES_PER_DEMONSTRATION = 60
 
 
-class BuildTimes(NamedTuple):
-    """Seconds for the whole bank, one number a repetition.
+def bank_build_rows(frames: int = FRAMES, measured: int = 240, repetitions: int = 3, quick: bool = False) -> list[Row]:
+    """Time building a bank with the exported encoder; a part of it is built, and the time scaled to all frames.
 
-    Attributes:
-        ours_s: (R,) of `build_bank`.
-        peer_s: (R,) of the pictures one at a time.
-    """
-
-    ours_s: FloatArray
-    peer_s: FloatArray
-
-
-def bank_build_row(frames: int = FRAMES, measured: int = 240, repetitions: int = 3, quick: bool = False) -> Row:
-    """Time building a bank from PNG files with the exported encoder; a part of it is built, and the time scaled to all.
-
-    Both sides read, decode and encode every picture; ours also makes thumbnails. Their work is the same for each
-    picture, so that time is proportional to frames.
+    Both sides read, decode and encode every picture, each in a process of its own; ours also makes thumbnails. Their
+    work is the same for each picture, so that time is proportional to frames. The row "bank_build" is of JPEG files,
+    as cameras and films give pictures, "bank_build/png" of PNG files, whose decoding takes both sides longer.
 
     Args:
         frames: Of the bank that is spoken of.
         measured: Frames that are built in each repetition, a multiple of 60.
         repetitions: Of each side, in turn.
-        quick: A ResNet-18 at 64x64 and 60 frames of 96x96 instead.
+        quick: A ResNet-18 at 64x64 and 60 frames of 96x96 instead, all in one process.
 
     Raises:
         InvalidInput: If `measured` or `repetitions` cannot be used.
@@ -61,60 +51,71 @@ def bank_build_row(frames: int = FRAMES, measured: int = 240, repetitions: int =
             f"{measured} frames measured in {repetitions} repetitions; expected a multiple of "
             f"{FRAMES_PER_DEMONSTRATION}, and at least 1 repetition"
         )
+    timer = time_made_here if quick else time_in_own_processes
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         artifact = random_encoder(Path(folder) / "encoder", *(("resnet18", 64) if quick else ("resnet50", 224)))
+        exported = fastest_encoder(artifact, Path(folder) / "exported")
         size = (96, 96) if quick else (640, 480)
-        demonstrations = write_demonstrations(Path(folder) / "data", measured // FRAMES_PER_DEMONSTRATION, *size)
-        runtime = load_runtime(fastest_encoder(artifact, Path(folder) / "exported"))
-        times = build_times(demonstrations, runtime, EagerEncoder(artifact), repetitions)
-    scale = frames / measured
-    ours, peer = (np.percentile(values, [10, 50, 90]) * scale for values in times)
+        for name, suffix in (("bank_build", ".jpg"), ("bank_build/png", ".png")):
+            data = Path(folder) / suffix[1:]
+            write_demonstrations(data, measured // FRAMES_PER_DEMONSTRATION, *size, suffix)
+            makers: list[Maker] = [partial(building, data, exported), partial(one_by_one, data, artifact)]
+            ours, peer = timer(makers, repetitions, 0)
+            rows.append(_scaled(name, ours, peer, measured, frames))
+    return rows
+
+
+def _scaled(name: str, ours: Timing, peer: Timing, measured: int, frames: int) -> Row:
+    """Return the row of all frames, in seconds."""
+    scale = 1e-3 * frames / measured
     return Row(
-        row="bank_build",
-        ours=round(float(ours[1]), 2),
-        peer=round(float(peer[1]), 2),
+        row=name,
+        ours=round(ours.median_ms * scale, 2),
+        peer=round(peer.median_ms * scale, 2),
         peer_name=f"one picture at a time in torch eager; both {measured} of {frames} frames, scaled",
-        ratio=round(float(peer[1] / ours[1]), 2),
+        ratio=round(peer.median_ms / ours.median_ms, 2),
         unit="s",
-        repetitions=repetitions,
-        spread={"ours": [float(ours[0]), float(ours[2])], "peer": [float(peer[0]), float(peer[2])]},
+        repetitions=ours.repetitions,
+        spread={
+            "ours": [ours.p10_ms * scale, ours.p90_ms * scale],
+            "peer": [peer.p10_ms * scale, peer.p90_ms * scale],
+        },
     )
 
 
-def write_demonstrations(folder: Path, count: int, width: int = 640, height: int = 480) -> list[Demonstration]:
-    """Write demonstrations of 60 PNG files each, and return them as they are read from there.
+def write_demonstrations(
+    folder: Path, count: int, width: int = 640, height: int = 480, suffix: str = ".jpg"
+) -> list[Demonstration]:
+    """Write demonstrations of 60 pictures each, and return them as they are read from there.
 
     Args:
         folder: New.
         count: Of demonstrations.
         width: Of the images, pixels.
         height: Of the images, pixels.
+        suffix: Of the picture files: .jpg or .png.
     """
-    writer = VinnDatasetWriter(folder, DatasetInfo(gripper=GripperLabels(meaning="opening")))
+    writer = VinnDatasetWriter(folder, DatasetInfo(gripper=GripperLabels(meaning="opening")), suffix)
     for number in range(count):
         name = f"demo_{number:04d}"
         writer.write(textured_demonstration(name, number, FRAMES_PER_DEMONSTRATION, width, height))
     return list(open_dataset(folder).demonstrations)
 
 
-def build_times(
-    demonstrations: Sequence[Demonstration], runtime: EncoderRuntime, peer: EagerEncoder, repetitions: int
-) -> BuildTimes:
-    """Time both ways in turn, after a warm-up with one picture."""
-    first = demonstrations[0].load_image(0)
-    runtime.encode([first])
-    peer.encode(first)
-    times = np.empty((2, repetitions), dtype=np.float32)
-    for repetition in range(repetitions):
-        began_s = time.perf_counter()
-        build_bank(demonstrations, runtime)
-        times[0, repetition] = time.perf_counter() - began_s
-        began_s = time.perf_counter()
-        one_by_one(demonstrations, peer)
-        times[1, repetition] = time.perf_counter() - began_s
-    return BuildTimes(times[0], times[1])
+def building(data: Path, artifact: EncoderArtifact) -> Callable[[], BuiltBank]:
+    """Return what builds the bank of a data set, after a warm-up with two pictures."""
+    demonstrations, runtime = open_dataset(data).demonstrations, load_runtime(artifact)
+    runtime.encode([demonstrations[0].load_image(frame) for frame in range(2)])
+    return partial(build_bank, demonstrations, runtime)
 
 
-def one_by_one(demonstrations: Sequence[Demonstration], peer: EagerEncoder) -> FloatArray:
-    """Return the (N, D) embeddings of all frames, made one after another."""
-    return np.stack([peer.encode(item.load_image(frame)) for item in demonstrations for frame in range(len(item))])
+def one_by_one(data: Path, artifact: EncoderArtifact) -> Callable[[], FloatArray]:
+    """Return what makes the (N, D) embeddings of all frames one after another, after a warm-up with one picture."""
+    demonstrations, peer = open_dataset(data).demonstrations, EagerEncoder(artifact)
+    peer.encode(demonstrations[0].load_image(0))
+
+    def embed() -> FloatArray:
+        return np.stack([peer.encode(item.load_image(frame)) for item in demonstrations for frame in range(len(item))])
+
+    return embed

@@ -45,11 +45,13 @@ _EVALUATION = "vinn_training.evaluation"
 #: Name, which is also the first row's: measurement.
 MEASUREMENTS: Mapping[str, Measurement] = {
     "encode": Measurement(f"{_EVALUATION}.encode_benchmark", "encode_rows", {"repetitions": 3, "quick": True}),
-    "search": Measurement(f"{_EVALUATION}.search_benchmark", "search_rows", {"repetitions": 3, "rows": 600}),
+    "search": Measurement(
+        f"{_EVALUATION}.search_benchmark", "search_rows", {"repetitions": 3, "rows": 600, "own_processes": False}
+    ),
     "search_1m": Measurement(
         f"{_EVALUATION}.search_benchmark", "search_1m_row", {"rows": 3000, "recall": 0.9, "peer_queries": 2}
     ),
-    "bank_build": Measurement(f"{_EVALUATION}.bank_benchmark", "bank_build_row", {"repetitions": 2, "quick": True}),
+    "bank_build": Measurement(f"{_EVALUATION}.bank_benchmark", "bank_build_rows", {"repetitions": 2, "quick": True}),
     "k_sweep": Measurement(f"{_EVALUATION}.sweep_benchmark", "k_sweep_row", {"repetitions": 1, "quick": True}),
     "byol_step": Measurement(f"{_EVALUATION}.training_benchmark", "byol_step_rows", small_byol_step),
     "reading": Measurement(

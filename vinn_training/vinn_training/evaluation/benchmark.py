@@ -11,6 +11,9 @@ import numpy as np
 
 from vinn_training.exceptions import InvalidInput
 
+#: What times functions, in turn: as `time_in_turn`, or `own_processes.time_in_own_processes`.
+Timer = Callable[[Sequence[Callable[[], Any]], int, int], list["Timing"]]
+
 _NO_PAIR: tuple[float | None, float | None] = (None, None)
 
 
@@ -89,17 +92,27 @@ def time_in_turn(functions: Sequence[Callable[[], object]], repetitions: int, wa
     for function in functions:
         for _ in range(warm_up):
             function()
-    times = np.empty((len(functions), repetitions))
-    for repetition in range(repetitions):
-        for index, function in enumerate(functions):
-            started = time.perf_counter()
-            function()
-            times[index, repetition] = 1e3 * (time.perf_counter() - started)
-    low, middle, high = np.percentile(times, [10, 50, 90], axis=1)
-    return [
-        Timing(float(middle[index]), float(low[index]), float(high[index]), repetitions)
-        for index in range(len(functions))
-    ]
+    times: list[list[float]] = [[] for _ in functions]
+    for _ in range(repetitions):
+        for function, own in zip(functions, times, strict=True):
+            own += times_ms(function, 1)
+    return [timing_of(own) for own in times]
+
+
+def times_ms(function: Callable[[], object], calls: int) -> list[float]:
+    """Return how long each of so many calls takes, milliseconds."""
+    times = []
+    for _ in range(calls):
+        started = time.perf_counter()
+        function()
+        times.append(1e3 * (time.perf_counter() - started))
+    return times
+
+
+def timing_of(times: Sequence[float]) -> Timing:
+    """Return median and spread of times in milliseconds."""
+    low, middle, high = np.percentile(times, [10, 50, 90])
+    return Timing(float(middle), float(low), float(high), len(times))
 
 
 def compare(
@@ -112,8 +125,8 @@ def compare(
 
 
 def compare_all(
-    name: str, ours: Mapping[str, Callable[[], object]], peers: Mapping[str, Callable[[], object]], repetitions: int,
-    warm_up: int = 3,
+    name: str, ours: Mapping[str, Callable[[], Any]], peers: Mapping[str, Callable[[], Any]], repetitions: int,
+    warm_up: int = 3, timer: Timer = time_in_turn,
 ) -> list[Row]:  # fmt: skip
     """Time several of ours and several peers, all in turn; a row for each of ours with each peer.
 
@@ -124,8 +137,9 @@ def compare_all(
         peers: Name to function; the first is the peer that a bar is set against.
         repetitions: Timed calls of each.
         warm_up: Calls of each before, not timed.
+        timer: Of the functions.
     """
-    timings = time_in_turn([*ours.values(), *peers.values()], repetitions, warm_up)
+    timings = timer([*ours.values(), *peers.values()], repetitions, warm_up)
     mine, others = timings[: len(ours)], timings[len(ours) :]
     rows = []
     for own_index, own_name in enumerate(ours):

@@ -30,10 +30,25 @@ def in_fresh_process(function: Callable[..., _Result], *arguments: object) -> _R
     Raises:
         InvalidInput: If the process died before it answered.
     """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_end_with_parent) as pool:
+    with FreshProcess() as process:
+        return process.call(function, *arguments)
+
+
+class FreshProcess:
+    """A new interpreter that lives until the end of a `with` block."""
+
+    def __enter__(self) -> FreshProcess:
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_end_with_parent)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    def call(self, function: Callable[..., _Result], *arguments: object) -> _Result:
+        """As `in_fresh_process`; what a call leaves in its module is there for the next one."""
         try:
-            return pool.submit(function, *arguments).result()
+            return self._pool.submit(function, *arguments).result()
         except BrokenProcessPool as error:
             raise InvalidInput(
                 "the measuring process was killed, perhaps for the memory it took; close other programs, or measure "

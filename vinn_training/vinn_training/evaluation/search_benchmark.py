@@ -9,7 +9,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,20 +21,22 @@ from numpy.typing import NDArray
 from vinn_training.bank.bank import Bank
 from vinn_training.bank.bank_file import read_bank_file, write_bank_file
 from vinn_training.bank.faiss_index import FaissIndex
-from vinn_training.bank.index import ExactIndex, Index
+from vinn_training.bank.index import Index
 from vinn_training.bank.index_training import train_index
 from vinn_training.bank.stored_index import open_index, write_index
 from vinn_training.contracts import FloatArray
-from vinn_training.evaluation.benchmark import Row, time_in_turn
-from vinn_training.evaluation.benchmark_rows import BANK_ROWS, EMBEDDING_SIZE, K, paper_loop
+from vinn_training.evaluation.benchmark import Row, Timer, compare_all
+from vinn_training.evaluation.benchmark_rows import BANK_ROWS, EMBEDDING_SIZE, K
 from vinn_training.evaluation.episode_embeddings import FRAMES_PER_EPISODE, episode_embeddings, query_embeddings
 from vinn_training.evaluation.fresh_process import in_fresh_process, resident_mib
+from vinn_training.evaluation.own_processes import time_in_own_processes, time_made_here
 from vinn_training.evaluation.scaling_banks import true_neighbours, write_embeddings
+from vinn_training.evaluation.search_contenders import PEERS, exact_search, next_answer, write_problem
 from vinn_training.exceptions import InvalidInput, MissingDependency
-from vinn_training.policy.knn import regress, softmin_weights
 
 #: Different queries that are asked in turn, so that no answer lies in a cache.
 _QUERIES = 50
+_CHECKED = 5
 _LARGE_QUERIES = 200
 _WARM_UP = 20
 _BANK_FILE = "bank.safetensors"
@@ -58,8 +62,8 @@ class LargeSearch(NamedTuple):
     settings: Mapping[str, Any]
 
 
-def search_rows(repetitions: int = 50, rows: int = BANK_ROWS) -> list[Row]:
-    """Time neighbours and regression against the paper's loop, torch.cdist and FAISS flat, all in turn.
+def search_rows(repetitions: int = 50, rows: int = BANK_ROWS, own_processes: bool = True) -> list[Row]:
+    """Time neighbours and regression against the paper's loop, torch.cdist and FAISS flat, each in its own process.
 
     The rows: "search" on embeddings of episodes, with a row for each peer, and "search/isotropic" on random ones.
     What is not installed is left out.
@@ -67,102 +71,33 @@ def search_rows(repetitions: int = 50, rows: int = BANK_ROWS) -> list[Row]:
     Args:
         repetitions: Of each.
         rows: Of the bank, at least 10.
+        own_processes: False: all in this one.
     """
     episodes = np.concatenate(list(episode_embeddings(rows)))
     rng = np.random.default_rng(0)
     random = rng.standard_normal((rows, EMBEDDING_SIZE), dtype=np.float32)
     near = random[rng.integers(0, rows, _QUERIES)] + 0.1 * rng.standard_normal((_QUERIES, EMBEDDING_SIZE))
+    loop, *others = (name for name, (module, _) in PEERS.items() if find_spec(module))
+    timer = time_in_own_processes if own_processes else time_made_here
     return [
-        *_compare("search", episodes, query_embeddings(_QUERIES), repetitions),
-        *_compare("search/isotropic", random, near.astype(np.float32), repetitions)[:1],
+        *_compare("search", [loop, *others], episodes, query_embeddings(_QUERIES), repetitions, timer),
+        *_compare("search/isotropic", [loop], random, near.astype(np.float32), repetitions, timer),
     ]
 
 
-def search_row(repetitions: int = 50) -> Row:
-    """Return the first of `search_rows`: against the paper's loop, on embeddings of episodes."""
-    return search_rows(repetitions)[0]
-
-
-def _compare(name: str, embeddings: FloatArray, queries: FloatArray, repetitions: int) -> list[Row]:
-    """Return the row against the paper's loop, and one for each other peer that is installed."""
-    directions = np.random.default_rng(1).standard_normal((len(embeddings), 3), dtype=np.float32)
-    index = ExactIndex(embeddings)
-
-    def ours(query: FloatArray) -> NDArray[np.float64]:
-        nearest = index.query(query, K)
-        return regress(directions[nearest.rows], softmin_weights(nearest.distances, 1.0))
-
-    peers: dict[str, Callable[[FloatArray], NDArray[np.float64]]] = {
-        "the paper's pseudocode, a loop over rows": lambda query: paper_loop(query, embeddings, directions, K),
-        **_library_peers(embeddings, directions),
-    }
-    for peer in list(peers.values())[:1]:
-        for query in queries[:5]:
-            np.testing.assert_allclose(ours(query), peer(query), atol=1e-5)
-    turns = [_in_turn(function, queries) for function in (ours, *peers.values())]
-    mine, *others = time_in_turn(turns, repetitions)
-    made: list[Row] = []
-    for peer_name, timing in zip(peers, others, strict=True):
-        made.append(
-            Row(
-                row=name if not made else f"{name}/{peer_name}",
-                ours=round(mine.median_ms, 4),
-                peer=round(timing.median_ms, 4),
-                peer_name=peer_name,
-                ratio=round(timing.median_ms / mine.median_ms, 2),
-                unit="ms",
-                repetitions=repetitions,
-                spread={"ours": [mine.p10_ms, mine.p90_ms], "peer": [timing.p10_ms, timing.p90_ms]},
-            )
-        )
-    return made
-
-
-def _in_turn(function: Callable[[FloatArray], object], queries: FloatArray) -> Callable[[], object]:
-    """Return a function that asks the next query with every call."""
-    asked = 0
-
-    def ask() -> object:
-        nonlocal asked
-        asked += 1
-        return function(queries[asked % len(queries)])
-
-    return ask
-
-
-def _library_peers(
-    embeddings: FloatArray, directions: FloatArray
-) -> dict[str, Callable[[FloatArray], NDArray[np.float64]]]:
-    """Return torch.cdist and FAISS flat, each with our regression behind it; those that are installed."""
-    peers: dict[str, Callable[[FloatArray], NDArray[np.float64]]] = {}
-    try:
-        import torch
-
-        rows = torch.from_numpy(embeddings)
-
-        def by_torch(query: FloatArray) -> NDArray[np.float64]:
-            near = torch.cdist(torch.from_numpy(query[None]), rows)[0].topk(K, largest=False)
-            return regress(directions[near.indices.numpy()], softmin_weights(near.values.numpy().astype(np.float64)))
-
-        peers["torch.cdist"] = by_torch
-    except ImportError:
-        pass
-    try:
-        import faiss
-
-        flat = faiss.IndexFlatL2(embeddings.shape[1])
-        flat.add(embeddings)
-
-        def by_faiss(query: FloatArray) -> NDArray[np.float64]:
-            squares, found = flat.search(query[None], K)
-            return regress(
-                directions[found[0]], softmin_weights(np.sqrt(np.maximum(squares[0], 0.0, dtype=np.float64)))
-            )
-
-        peers["FAISS flat"] = by_faiss
-    except ImportError:
-        pass
-    return peers
+def _compare(
+    name: str, peers: Sequence[str], embeddings: FloatArray, queries: FloatArray, repetitions: int, timer: Timer
+) -> list[Row]:
+    """Return a row for each peer, after a check that the first one's answers are ours."""
+    with tempfile.TemporaryDirectory() as text:
+        folder = Path(text)
+        write_problem(folder, embeddings, queries)
+        ours = partial(next_answer, folder, exact_search)
+        others = {peer: partial(next_answer, folder, PEERS[peer][1]) for peer in peers}
+        mine, other = ours(), others[peers[0]]()
+        for _ in range(_CHECKED):
+            np.testing.assert_allclose(mine(), other(), atol=1e-5)
+        return compare_all(name, {"exact": ours}, others, repetitions, timer=timer)
 
 
 def search_1m_row(rows: int = 1_000_000, kind: str = "ivfpq", recall: float = 0.99, peer_queries: int = 5) -> Row:
