@@ -117,7 +117,7 @@ def test_steps_follow_policy_and_live_parameters_and_say_what_was_sent(world):
         lambda: [s for m in world.diagnostics for s in m.status if s.name == "stretch_bridge" and s.level == b"\0"],
         "good diagnostics",
     )
-    assert text
+    assert dict((pair.key, pair.value) for pair in text[-1].values)["actions_lost"] == "0"
 
     assert world.set_parameter("stretch_bridge", "step_length_m", 0.006).successful
     wait_for_moves(world, 2)

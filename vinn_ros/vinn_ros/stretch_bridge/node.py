@@ -17,6 +17,7 @@ from std_srvs.srv import SetBool
 from vinn_msgs.msg import BridgeCommand, GripperState, PolicyAction
 from vinn_ros import diagnostics, qos
 from vinn_ros.lifecycle import BaseLifecycleNode
+from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_ros.parameters import Values
 from vinn_ros.stretch_bridge import messages
 from vinn_ros.stretch_bridge.contact import ContactLimits, efforts_text
@@ -64,7 +65,9 @@ class StretchBridgeNode(BaseLifecycleNode):
         self._link = DriverLink(self._driver, values["interface"])
         self._command = self.create_lifecycle_publisher(BridgeCommand, "command", qos.STREAM)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        self._listen(PolicyAction, "action", self._on_action, qos.STREAM)
+        self._losses = LossCounter()
+        hear: Any = self._hear_action if HAS_MESSAGE_INFO else self._on_action
+        self._listen(PolicyAction, "action", hear, qos.STREAM)
         self._listen(JointState, "joint_states", self._on_joint_states)
         self._listen(Odometry, "odom", self._on_odometry)
         self._listen(String, "mode", self._on_mode)
@@ -103,6 +106,7 @@ class StretchBridgeNode(BaseLifecycleNode):
 
     def activate(self) -> None:
         assert self._core is not None
+        self._losses = LossCounter()
         now_s = time.monotonic()
         self._core.begin_setup(now_s)
         self._description.start(now_s)
@@ -148,6 +152,11 @@ class StretchBridgeNode(BaseLifecycleNode):
         self._description_refusal = ""
         self._core.config = bridge_config(values, self._kinematics.tools)
         self.get_logger().info(f"robot description: {self._kinematics.chosen.source}")
+
+    def _hear_action(self, message: PolicyAction, info: dict[str, Any]) -> None:
+        if self.is_active:
+            self._losses.saw(info.get("publication_sequence_number"))
+        self._on_action(message)
 
     def _on_action(self, message: PolicyAction) -> None:
         if not self.is_active or self._core is None:
@@ -266,6 +275,7 @@ class StretchBridgeNode(BaseLifecycleNode):
                 "reason": core.reason,
                 "last_motion": core.last_motion_end,
                 "episode": self._episodes.description,
+                "actions_lost": self._losses.lost if HAS_MESSAGE_INFO else "unknown",
                 "subscribers": self._command.get_subscription_count(),
             }
             driver = self._link.report(core.setup, core.status, time.monotonic())

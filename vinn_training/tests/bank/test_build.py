@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vinn_training.bank.build import BuiltBank, build_bank
+from vinn_training.bank.build import BuiltBank, build_bank, in_float16
 from vinn_training.contracts import Demonstration
 from vinn_training.exceptions import InvalidDemonstration, InvalidInput
 
@@ -97,3 +97,12 @@ def test_two_processes_build_the_bank_of_one(demonstrations: list[Demonstration]
     for bank, thumbnails in built:
         assert bank.bank_id == expected.bank.bank_id
         assert thumbnails.to_bytes() == expected.thumbnails.to_bytes()
+
+
+def test_numbers_too_large_for_float16_are_refused(demonstrations: list[Demonstration]) -> None:
+    bank = build_bank(demonstrations, MeanColourRuntime("e")).bank
+    half = in_float16(bank)
+    assert half.embeddings.dtype == np.float16
+    np.testing.assert_allclose(half.embeddings, bank.embeddings, rtol=2**-11)
+    with pytest.raises(InvalidInput, match="reach 1e\\+05, and float16 ends at 65504"):
+        in_float16(replace(bank, embeddings=bank.embeddings + np.float32(1e5 - bank.embeddings.max())))

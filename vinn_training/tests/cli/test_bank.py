@@ -40,6 +40,23 @@ def test_bundle_answers_with_the_frame_it_was_asked_for(dataset: Path, encoder: 
     assert not decision.hold
 
 
+def test_a_bank_in_float16_takes_half_and_answers_alike(dataset: Path, encoder: Path, tmp_path: Path) -> None:
+    bundles = {}
+    for precision in ("float32", "float16"):
+        options = ["--encoder", str(encoder), "-o", str(tmp_path / precision), "--precision", precision]
+        assert main(["bank", str(dataset), *options]) == 0
+        bundles[precision] = load_bundle(tmp_path / precision, whole=True)
+    whole, half = bundles["float32"], bundles["float16"]
+    assert half.bank.embeddings.nbytes * 2 == whole.bank.embeddings.nbytes
+    assert half.bank.bank_id != whole.bank.bank_id
+    image = open_dataset(dataset).demonstrations[1].load_image(2)
+    embedding = load_runtime(whole).encode([image])[0]
+    decisions = [VinnPolicy(item.bank, PolicyConfig(k=3), item.calibration).decide(embedding) for item in (whole, half)]
+    named = [[(found.demonstration, found.frame) for found in decision.action.neighbors] for decision in decisions]
+    assert named[0][0] == named[1][0] == ("demo_1", 2)
+    np.testing.assert_allclose(decisions[0].translation, decisions[1].translation, atol=1e-2)
+
+
 def test_mistakes_leave_no_bundle(
     dataset: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

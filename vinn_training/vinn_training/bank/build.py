@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -86,6 +87,21 @@ def build_bank(
         encoder_id=runtime.encoder_id,
     )
     return BuiltBank(bank, thumbnails)
+
+
+def in_float16(bank: Bank) -> Bank:
+    """Return a bank whose embeddings take half the memory, rounded to a relative error of at most 2^-11.
+
+    Raises:
+        InvalidInput: If a number is too large for float16, 65504 at most.
+    """
+    largest = float(np.abs(bank.embeddings).max())
+    if largest > np.finfo(np.float16).max:
+        raise InvalidInput(
+            f"embeddings of encoder {bank.encoder_id} reach {largest:.4g}, and float16 ends at 65504; expected smaller "
+            "ones: build the bank with --precision float32"
+        )
+    return replace(bank, embeddings=bank.embeddings.astype(np.float16), known_digests=None)
 
 
 def _read_ahead(
