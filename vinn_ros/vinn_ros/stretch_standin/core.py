@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from vinn_ros.stretch_sim.core import RobotSnapshot
 from vinn_ros.stretch_standin.action_goals import INVALID_GOAL, INVALID_JOINTS, ActionGoals, GoalEnd, GoalRun, read_goal
 from vinn_ros.stretch_standin.driver import StandinDriver
-from vinn_ros.stretch_standin.faults import HEALTHY, UNKNOWN_TOOL, Faults
-from vinn_ros.stretch_standin.image_stream import Frame, ImageStream, is_lost
+from vinn_ros.stretch_standin.fault_effects import FaultEffects
+from vinn_ros.stretch_standin.faults import Faults
+from vinn_ros.stretch_standin.image_stream import Frame, ImageStream
 from vinn_ros.stretch_standin.journal import Journal
 from vinn_ros.stretch_standin.picture import SyntheticCamera
 from vinn_ros.stretch_standin.robot import StandinBody
 from vinn_ros.stretch_standin.timed_driver import TimedDriver
+from vinn_ros.stretch_standin.told_state import ToldState
 from vinn_training.exceptions import InvalidInput
 from vinn_training.kinematics import joints
 from vinn_training.sim.driver import Outcome, StretchDriver
 from vinn_training.sim.driver_config import DriverConfig
 
 Action = Callable[[StretchDriver], Outcome]
-
-_NOT_HOMED = "the robot is not homed; call /home_the_robot"
 
 
 class StandinCore:
@@ -44,39 +42,31 @@ class StandinCore:
         self, driver: DriverConfig, camera: SyntheticCamera, seed: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._lock = threading.RLock()
-        self._seed = seed
-        self._config = driver
         self._body = StandinBody()
         self._driver = StandinDriver(self._body, driver)
         self._goals = ActionGoals()
         self._camera = camera
         self._images = ImageStream(seed)
         self._image_index = 0
-        self._state_index = 0
-        self._faults = HEALTHY
-        self._frozen_joints: RobotSnapshot | None = None
-        self._frozen_odometry: RobotSnapshot | None = None
+        self._effects = FaultEffects(self._body, self._driver, driver)
         self._journal = Journal()
+        self._told = ToldState(seed, self._journal)
         self._timed = TimedDriver(self._driver, driver.control_period_s, clock, self._journal)
 
     @property
     def faults(self) -> Faults:
         """The faults in force."""
         with self._lock:
-            return self._faults
+            return self._effects.in_force
 
     def set_faults(self, faults: Faults) -> None:
         """Put faults into force; those that are events (runstop, mode) happen now."""
         with self._lock:
             now_s = self._timed.advance()
-            before, self._faults = self._faults, faults
-            if faults == before:
+            if faults == self._effects.in_force:
                 return
-            self._configure_driver(before, faults)
-            self._happen(before, faults)
-            here = self._snapshot()
-            self._frozen_joints = here if faults.joint_states == "frozen" else None
-            self._frozen_odometry = here if faults.odometry == "frozen" else None
+            self._effects.apply(faults)
+            self._told.take(faults, self._snapshot())
             self._journal.note(now_s, "fault", active=faults.active(), at_m=self._timed.slides_m())
 
     def advance(self) -> None:
@@ -89,7 +79,7 @@ class StandinCore:
         with self._lock:
             now_s = self._timed.advance()
             reach_m = self._timed.reach_m(data)
-            outcome = self._why_refused() or self._driver.joint_pose_command(data)
+            outcome = self._effects.refused_command() or self._driver.joint_pose_command(data)
             self._note_command(now_s, outcome, reach_m, list(data))
             return outcome
 
@@ -142,7 +132,7 @@ class StandinCore:
                 if joints.BASE in values:
                     values[joints.BASE] -= self._driver.base_position_m()
                 reach_m = self._timed.farthest_m(values)
-                outcome = self._why_refused() or self._driver.joint_goals(values, in_position_mode=False)
+                outcome = self._effects.refused_command() or self._driver.joint_goals(values, in_position_mode=False)
             self._note_command(now_s, outcome, reach_m, list(values.values()))
             return outcome
 
@@ -150,7 +140,7 @@ class StandinCore:
         """Answer a base velocity on `/stretch/cmd_vel`."""
         with self._lock:
             now_s = self._timed.advance()
-            outcome = self._why_refused() or self._driver.velocity_command(linear_mps, angular_radps)
+            outcome = self._effects.refused_command() or self._driver.velocity_command(linear_mps, angular_radps)
             self._journal.note(now_s, "velocity", accepted=outcome.success, message=outcome.message)
             return outcome
 
@@ -158,12 +148,7 @@ class StandinCore:
         """Answer one of the driver's services."""
         with self._lock:
             now_s = self._timed.advance()
-            if self._faults.services_refused:
-                outcome = Outcome(False, f"/{name} was refused (a fault of the stand-in)")
-            elif self._faults.unhomed and name == "stow_the_robot":
-                outcome = Outcome(False, f"cannot stow: {_NOT_HOMED}")
-            else:
-                outcome = action(self._driver)
+            outcome = self._effects.refused_service(name) or action(self._driver)
             self._journal.note(now_s, "service", name=name, accepted=outcome.success, message=outcome.message)
             return outcome
 
@@ -176,41 +161,17 @@ class StandinCore:
     def joint_states(self) -> RobotSnapshot | None:
         """Return what joint states say now, or None where they say nothing; one call for each message."""
         with self._lock:
-            now_s = self._timed.advance()
-            self._state_index += 1
-            faults = self._faults
-            if faults.joint_states == "stopped":
-                return None
-            if is_lost(self._seed, self._state_index, faults.joint_state_drop_fraction):
-                return None
-            here = self._frozen_joints or self._snapshot()
-            if faults.joint_states == "nan":
-                return replace(here, positions={**here.positions, joints.LIFT: math.nan})
-            if faults.joint_states == "none":
-                self._journal.note(now_s, "joint_states")
-            return here
+            return self._told.joint_states(self._timed.advance(), self._snapshot())
 
     def odometry(self) -> RobotSnapshot | None:
         """Return what odometry says now, or None where it says nothing."""
         with self._lock:
-            now_s = self._timed.advance()
-            if self._faults.odometry == "stopped":
-                return None
-            here = self._frozen_odometry or self._snapshot()
-            if self._faults.odometry == "nan":
-                return replace(here, base_position_m=math.nan)
-            if self._faults.odometry == "none":
-                self._journal.note(now_s, "odometry")
-            return here
+            return self._told.odometry(self._timed.advance(), self._snapshot())
 
     def status(self) -> RobotSnapshot | None:
         """Return what mode, tool and flags say now, or None where they say nothing."""
         with self._lock:
-            now_s = self._timed.advance()
-            if self._faults.status_stopped:
-                return None
-            self._journal.note(now_s, "status")
-            return self._snapshot()
+            return self._told.status(self._timed.advance(), self._snapshot())
 
     def take_image(self, stamp_ns: int) -> None:
         """Let the camera take a picture; `due_images` hands it out when it arrives.
@@ -223,7 +184,7 @@ class StandinCore:
             at = self._driver.joint_positions()
             right_m = at[joints.EXTENSION] - self._driver.base_position_m()
             pixels = self._camera.take(self._image_index, right_m, at[joints.LIFT])
-            self._images.add(self._image_index, pixels, stamp_ns, now_s, self._faults)
+            self._images.add(self._image_index, pixels, stamp_ns, now_s, self._effects.in_force)
             self._image_index += 1
 
     def due_images(self) -> list[Frame]:
@@ -261,44 +222,15 @@ class StandinCore:
             positions=driver.joint_positions(),
             base_position_m=driver.base_position_m(),
             mode=driver.mode,
-            is_homed=driver.is_homed and not self._faults.unhomed,
+            is_homed=driver.is_homed and not self._effects.in_force.unhomed,
             is_runstopped=driver.is_runstopped,
             is_streaming_position=driver.is_streaming_position,
-            tool=self._tool(),
+            tool=self._effects.tool,
         )
-
-    def _tool(self) -> str:
-        return self._config.tool if self._faults.tool == "none" else self._faults.tool
-
-    def _configure_driver(self, before: Faults, faults: Faults) -> None:
-        tool = self._config.tool if self._tool() == UNKNOWN_TOOL else self._tool()
-        speeds = {name: speed * faults.speed_factor for name, speed in self._config.speeds.items()}
-        self._driver.config = replace(self._config, tool=tool, speeds=speeds)
-        if faults.stuck_joint != before.stuck_joint:
-            self._body.stuck_joint = None if faults.stuck_joint == "none" else faults.stuck_joint
-            self._driver.robot_was_placed()  # a joint that comes free does not leap after its set-point
-
-    def _happen(self, before: Faults, faults: Faults) -> None:
-        if faults.runstopped != before.runstopped:
-            self._driver.runstop(faults.runstopped)
-        if faults.mode != before.mode and faults.mode in ("navigation", "trajectory"):
-            self._driver.switch_mode("navigation" if faults.mode == "navigation" else "trajectory")
-        if faults.unhomed and not before.unhomed:
-            self._driver.stop_the_robot()
-
-    def _why_refused(self) -> Outcome | None:
-        reason = None
-        if self._faults.commands_refused:
-            reason = "a fault of the stand-in"
-        elif self._faults.unhomed:
-            reason = _NOT_HOMED
-        elif self._tool() == UNKNOWN_TOOL:
-            reason = f"no vector is known for '{UNKNOWN_TOOL}'"
-        return None if reason is None else Outcome(False, f"command refused: {reason}")
 
     def _begin(self, now_s: float, values: dict[str, float]) -> GoalRun | GoalEnd:
         reach_m = self._timed.farthest_m(values)
-        outcome = self._why_refused() or self._driver.joint_goals(values, in_position_mode=True)
+        outcome = self._effects.refused_command() or self._driver.joint_goals(values, in_position_mode=True)
         self._note_command(now_s, outcome, reach_m, list(values.values()))
         if not outcome.success:
             return GoalEnd("aborted", INVALID_GOAL, outcome.message)

@@ -1,4 +1,4 @@
-"""The authors' own video, and one simulated flight, for tests that need pictures."""
+"""Videos for tests that need pictures: the authors' own, and a small one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,3 +30,15 @@ def authors_frames() -> Callable[[float], Frames]:
         return [image for _, image in kept], np.array([number for number, _ in kept])
 
     return read
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Two seconds of `sliding_pictures` at 10 Hz."""
+    pytest.importorskip("av")
+    from vinn_training.collection.overlay import write_overlay
+
+    from .collecting import sliding_pictures
+
+    write_overlay(tmp_path / "video.mp4", sliding_pictures(20), 10.0)
+    return tmp_path / "video.mp4"

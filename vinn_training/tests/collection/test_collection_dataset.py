@@ -11,7 +11,8 @@ import pytest
 pytest.importorskip("av")
 pytest.importorskip("matplotlib")
 
-from vinn_training.collection.collect import Collected, Pictures
+from vinn_training.collection.chosen_pictures import Pictures
+from vinn_training.collection.collect import Collected
 from vinn_training.collection.collection_dataset import Outcome, collect_videos
 from vinn_training.collection.quality import QualityRecord
 from vinn_training.contracts import Demonstration

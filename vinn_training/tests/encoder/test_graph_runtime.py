@@ -1,4 +1,7 @@
+"""What every runtime of an exported encoder does: with a graph made up here, and with those that are exported to."""
+
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +11,11 @@ from vinn_training.contracts import FloatArray, ImageArray
 from vinn_training.encoder import graph_runtime
 from vinn_training.encoder.artifact import EncoderArtifact, EncoderSpec
 from vinn_training.encoder.graph_runtime import GraphRuntime
+from vinn_training.encoder.runtime import load_runtime
 from vinn_training.exceptions import InvalidInput
 from vinn_training.preprocessing import Preprocessing
+
+from .conftest import smooth_pictures
 
 
 class FirstPixel(GraphRuntime):
@@ -19,11 +25,12 @@ class FirstPixel(GraphRuntime):
         super().__init__(artifact, threads)
         self.counts: list[int] = []
 
-    def _run(self, inputs: ImageArray, embeddings: FloatArray) -> None:
-        self.counts.append(len(inputs))
-        assert inputs.dtype == np.uint8
-        assert inputs.shape[1:] == (32, 32, 3)
-        embeddings[:] = inputs[:, 0, 0, :1]
+    def _run(self, inputs: Iterator[ImageArray], embeddings: FloatArray) -> None:
+        images = np.stack(list(inputs))
+        self.counts.append(len(images))
+        assert images.dtype == np.uint8
+        assert images.shape[1:] == (32, 32, 3)
+        embeddings[:] = images[:, 0, 0, :1]
 
 
 def _artifact(precision: str = "fp32") -> EncoderArtifact:
@@ -61,3 +68,41 @@ def test_int8_on_a_processor_without_instructions_is_told(
     with caplog.at_level(logging.WARNING):
         FirstPixel(_artifact(precision))
     assert ("no instructions" in caplog.text) is told
+
+
+@pytest.fixture(params=["onnx_encoder", "openvino_encoder"])
+def exported(request: pytest.FixtureRequest) -> EncoderArtifact:
+    """The trained encoder, exported for each runtime."""
+    found: EncoderArtifact = request.getfixturevalue(request.param)
+    return found
+
+
+def test_embeddings_are_those_of_torch(trained: EncoderArtifact, exported: EncoderArtifact) -> None:
+    """Whatever their size: resizing is the same, and the rest of the way is in the graph."""
+    rng = np.random.default_rng(0)
+    pictures = [*smooth_pictures(3, seed=1), rng.integers(0, 256, (48, 64, 3), dtype=np.uint8)]
+    expected = load_runtime(trained).encode(pictures)
+    runtime = load_runtime(exported, threads=1)
+    found = runtime.encode(pictures)
+    assert found.dtype == np.float32
+    assert runtime.embedding_size == 512
+    assert runtime.encoder_id == exported.encoder_id != trained.encoder_id
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 10.0, rtol=1e-5)
+
+
+def test_an_image_alone_is_as_among_others(exported: EncoderArtifact) -> None:
+    pictures = smooth_pictures(70, seed=2)
+    runtime = load_runtime(exported)
+    together = runtime.encode(pictures)
+    alone = np.concatenate([runtime.encode(picture[None]) for picture in pictures[::23]])
+    np.testing.assert_allclose(together[::23], alone, atol=1e-5)
+
+
+def test_answers_are_kept_when_the_next_image_is_encoded(exported: EncoderArtifact) -> None:
+    first, second = smooth_pictures(2, seed=3)
+    runtime = load_runtime(exported)
+    found = runtime.encode([first])
+    kept = found.copy()
+    runtime.encode([second])
+    np.testing.assert_array_equal(found, kept)

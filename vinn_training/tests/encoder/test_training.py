@@ -18,7 +18,7 @@ from vinn_training.preprocessing import Preprocessing
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightly")
 
-from vinn_training.encoder import training  # noqa: E402
+from vinn_training.encoder import training, training_folder  # noqa: E402
 from vinn_training.encoder.action_error import ActionProbe  # noqa: E402
 from vinn_training.encoder.augmentations import AugmentationConfig  # noqa: E402
 from vinn_training.encoder.byol import ByolConfig  # noqa: E402
@@ -233,12 +233,12 @@ def test_other_settings_are_not_mixed_into_a_checkpoint(tmp_path: Path, change: 
 def test_short_epochs_do_not_spend_their_time_on_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock moves by 10 s a step; with 35 s between checkpoints, epochs of two steps are not all written."""
     clock = [0.0]
-    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(training_folder, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     written: list[int] = []
     exported: list[int] = []
     trainer = _trainer(_frames(), SPEC, replace(CONFIG, epochs=5), tmp_path, every_s=35.0)
-    monkeypatch.setattr(training, "write_checkpoint", lambda folder, state: written.append(trainer.step))
-    monkeypatch.setattr(training, "write_encoder", lambda *_: exported.append(trainer.step))
+    monkeypatch.setattr(training_folder, "write_checkpoint", lambda folder, state: written.append(trainer.step))
+    monkeypatch.setattr(training_folder, "write_encoder", lambda *_: exported.append(trainer.step))
 
     def tick(step: int, total: int, loss: float) -> None:
         clock[0] += 10.0
@@ -250,7 +250,7 @@ def test_short_epochs_do_not_spend_their_time_on_writing(tmp_path: Path, monkeyp
 
 def test_a_long_epoch_is_written_in_the_middle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
-    monkeypatch.setattr(training, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(training_folder, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     trainer = _trainer(_frames(16), SPEC, replace(CONFIG, epochs=1), tmp_path, every_s=25.0)
 
     def crash(step: int, total: int, loss: float) -> None:

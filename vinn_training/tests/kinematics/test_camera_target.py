@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from vinn_training.kinematics.camera_target import target_position
+from vinn_training.exceptions import InvalidInput
+from vinn_training.kinematics.camera_target import checked_translation, target_position
 from vinn_training.kinematics.controller_config import CartesianControllerConfig
 from vinn_training.kinematics.limits.workspace_box import WorkspaceBox
 
@@ -44,3 +45,13 @@ def test_the_fingertips_and_not_the_camera_stay_in_the_workspace() -> None:
     target, clipped = target_position(np.array([0.0, 0.0, -0.03]), low, low, down, CONFIG)
     assert target[2] == pytest.approx(0.1)
     assert len(clipped) == 1
+
+
+def test_three_finite_numbers_are_a_translation() -> None:
+    np.testing.assert_array_equal(checked_translation([1, 2, 3]), np.array([1.0, 2.0, 3.0]))
+
+
+@pytest.mark.parametrize("value", [[0.0, 0.0], [0.0, float("nan"), 0.0], [1e300, 1e300, 0.0], "far", None, [[0, 0, 0]]])
+def test_anything_else_is_refused(value: object) -> None:
+    with pytest.raises(InvalidInput, match="expected three"):
+        checked_translation(value)  # type: ignore[arg-type]

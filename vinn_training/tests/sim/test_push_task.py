@@ -110,17 +110,3 @@ def test_an_episode_ends_in_the_circle_and_its_labels_point_there(shared_table: 
     assert (pushing[:, 1] < 0.0).all()  # the camera looks down: level motion is up in the picture
     assert (pushing[:, 2] > 0.3).all()
     assert not episode.directions[-1].any()
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("scenes", ["training", "held-out"])
-def test_the_disturbed_expert_seldom_fails(
-    shared_table: TableSim, monkeypatch: pytest.MonkeyPatch, scenes: str
-) -> None:
-    monkeypatch.setattr(shared_table, "render_wrist", lambda: np.zeros((48, 48, 3), np.uint8))
-    loop = ClosedLoop(shared_table)
-    succeeded = 0
-    for seed in range(500, 540):
-        loop.reset(TASK.scene(scenes, seed))  # type: ignore[arg-type]
-        succeeded += record_episode(loop, TASK, np.random.default_rng([seed, 0]), RecordingConfig()).success
-    assert succeeded >= 36

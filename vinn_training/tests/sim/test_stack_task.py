@@ -100,17 +100,3 @@ def test_an_episode_ends_stacked_and_tells_the_story_in_its_labels(shared_table:
     assert not episode.directions[closed[-1] + 1].any()  # lets go at rest
     assert world[-2, 1] > 0.9  # withdraws
     assert not episode.directions[-1].any()
-
-
-@pytest.mark.full
-@pytest.mark.parametrize("scenes", ["training", "held-out"])
-def test_the_disturbed_expert_seldom_fails(
-    shared_table: TableSim, monkeypatch: pytest.MonkeyPatch, scenes: str
-) -> None:
-    monkeypatch.setattr(shared_table, "render_wrist", lambda: np.zeros((48, 48, 3), np.uint8))
-    loop = ClosedLoop(shared_table)
-    succeeded = 0
-    for seed in range(500, 540):
-        loop.reset(TASK.scene(scenes, seed))  # type: ignore[arg-type]
-        succeeded += record_episode(loop, TASK, np.random.default_rng([seed, 0]), RecordingConfig()).success
-    assert succeeded >= 36

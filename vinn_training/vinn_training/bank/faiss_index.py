@@ -52,12 +52,7 @@ class FaissIndex:
         return len(self._embeddings)
 
     def query(self, embedding: FloatArray, k: int, keep: RowFilter | None = None) -> Nearest:
-        """Return the k rows nearest to a (D,) embedding; all rows where there are fewer than k.
-
-        Raises:
-            InvalidInput: If the embedding has another length or is not finite, k is below 1, or the filter is of
-                another number of rows.
-        """
+        """Return the nearest rows; arguments and errors are those of `Index.query`."""
         query = check_query(embedding, self._embeddings.shape[1])
         k = check_k(k, len(self), keep)
         effort = self.trained.settings.effort

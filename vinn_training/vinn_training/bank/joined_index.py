@@ -25,12 +25,7 @@ class JoinedIndex:
         return int(self._starts[-1])
 
     def query(self, embedding: FloatArray, k: int, keep: RowFilter | None = None) -> Nearest:
-        """Return the k rows nearest to a (D,) embedding; all rows where there are fewer than k.
-
-        Raises:
-            InvalidInput: If the embedding has another length or is not finite, k is below 1, or the filter is of
-                another number of rows.
-        """
+        """Return the nearest rows; arguments and errors are those of `Index.query`."""
         k = check_k(k, len(self), keep)
         rows, distances = [], []
         for part, start, stop in zip(self._parts, self._starts[:-1], self._starts[1:], strict=True):

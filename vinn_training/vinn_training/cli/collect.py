@@ -12,8 +12,10 @@ import tyro
 from numpy.typing import NDArray
 
 from vinn_training.cli.console import CONSOLE, progress_bar
-from vinn_training.collection.collect import CollectConfig, Collector, Labeller
+from vinn_training.collection.collect import Collector
+from vinn_training.collection.collect_config import CollectConfig
 from vinn_training.collection.collection_dataset import REJECTED_FOLDER, Outcome, collect_videos
+from vinn_training.collection.gripper_openings import Labeller
 from vinn_training.collection.lens import Lens, read_lens
 from vinn_training.collection.lens_presets import PRESETS, preset_lens
 from vinn_training.collection.quality import QUALITY_FILE

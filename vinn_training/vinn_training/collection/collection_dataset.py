@@ -14,7 +14,8 @@ from typing import Literal
 
 import numpy as np
 
-from vinn_training.collection.collect import Collected, Collector, shrink
+from vinn_training.collection.chosen_pictures import shrink
+from vinn_training.collection.collect import Collected, Collector
 from vinn_training.collection.overlay import OverlayLabel, draw_overlay, write_overlay
 from vinn_training.collection.path_plot import write_path_plot
 from vinn_training.collection.quality import QualityRecord, read_quality

@@ -11,15 +11,13 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from vinn_training.contracts import FloatArray, ImageArray
 from vinn_training.encoder.artifact import EncoderArtifact, EncoderSpec
 from vinn_training.encoder.backbone import empty_backbone, load_backbone_weights, read_state_dict
+from vinn_training.encoder.batched_runtime import BatchedRuntime
 from vinn_training.encoder.hardware import find_device
 from vinn_training.encoder.image_batch_norm import normalise_each_image
 from vinn_training.exceptions import InvalidInput
 
-#: Images run through the network at once, at most; bounds memory when thousands are encoded.
-_BATCH = 64
 
-
-class TorchRuntime:
+class TorchRuntime(BatchedRuntime):
     """Runs an encoder with torch, in float32.
 
     Args:
@@ -33,44 +31,20 @@ class TorchRuntime:
     """
 
     def __init__(self, artifact: EncoderArtifact, threads: int = 0, device: str = "cpu") -> None:
-        if threads < 0:
-            raise InvalidInput(f"threads is {threads}; expected 0 (the library's choice) or more")
+        super().__init__(artifact, threads)
         if threads:
             torch.set_num_threads(threads)
-        self.artifact = artifact
-        self._preprocessing = artifact.spec.preprocessing
         self._device = find_device(device)
         self._model = load_for_inference(artifact).to(self._device)
         self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
-        self.encode([_grey_image(self._preprocessing.size)])  # the first run of a shape is several times slower
+        self._warm_up()
 
-    @property
-    def encoder_id(self) -> str:
-        """Fingerprint of architecture, weights and preprocessing."""
-        return self.artifact.encoder_id
-
-    @property
-    def embedding_size(self) -> int:
-        """Length D of an embedding."""
-        return self.artifact.spec.embedding_size
-
-    def encode(self, images: Sequence[ImageArray] | ImageArray) -> FloatArray:
-        """Return the (N, D) float32 embeddings of N images, each (H, W, 3) uint8 RGB and of any size.
-
-        Raises:
-            InvalidInput: If there is no image or one cannot be preprocessed.
-        """
-        if len(images) == 0:
-            raise InvalidInput("no images to encode; expected at least one")
-        parts = [self._encode_batch(images[start : start + _BATCH]) for start in range(0, len(images), _BATCH)]
-        return torch.cat(parts).numpy()
-
-    def _encode_batch(self, images: Sequence[ImageArray] | ImageArray) -> torch.Tensor:
+    def _encode_batch(self, images: Sequence[ImageArray] | ImageArray, embeddings: FloatArray) -> None:
         batch = torch.from_numpy(self._preprocessing.batch(images)).to(self._device)
         # Without TF32, which a GPU would use by default: its embeddings are then those of the CPU but for rounding.
         with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
-            embeddings = self._model(batch.contiguous(memory_format=torch.channels_last))
-        return normalise(embeddings.float(), self.artifact.spec).cpu()
+            found = self._model(batch.contiguous(memory_format=torch.channels_last))
+        embeddings[:] = normalise(found.float(), self.artifact.spec).cpu().numpy()
 
 
 def load_for_inference(artifact: EncoderArtifact) -> nn.Module:
@@ -118,7 +92,3 @@ def fold_batch_norm(model: nn.Module) -> nn.Module:
                 setattr(module, name, fuse_conv_bn_eval(child, norm))
                 setattr(module, follower, nn.Identity())
     return model
-
-
-def _grey_image(size: int) -> ImageArray:
-    return torch.full((size, size, 3), 128, dtype=torch.uint8).numpy()

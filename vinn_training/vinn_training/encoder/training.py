@@ -7,53 +7,29 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
 
 from vinn_training.contracts import ImageArray
 from vinn_training.encoder.action_error import ActionProbe, neighbour_action_error
-from vinn_training.encoder.artifact import WEIGHTS_FILE, EncoderArtifact, EncoderSpec, fingerprint, write_encoder
-from vinn_training.encoder.checkpoint import read_checkpoint, write_checkpoint
+from vinn_training.encoder.artifact import WEIGHTS_FILE, EncoderArtifact, EncoderSpec, fingerprint
+from vinn_training.encoder.checkpoint import read_checkpoint
 from vinn_training.encoder.early_stopping import EarlyStopping
+from vinn_training.encoder.epoch_report import EpochReport
 from vinn_training.encoder.epoch_state import EpochState
 from vinn_training.encoder.hardware import HardwareConfig
-from vinn_training.encoder.indicators import CollapseIndicators
 from vinn_training.encoder.interruption import StopRequest
 from vinn_training.encoder.learner import Learner
 from vinn_training.encoder.metrics import Metrics, Tee
 from vinn_training.encoder.processes import Processes
-from vinn_training.encoder.training_checks import (
-    check_frames,
-    check_probe,
-    disk_errors,
-    frames_per_step,
-    setting_differences,
-)
+from vinn_training.encoder.training_checks import check_frames, check_probe, frames_per_step, setting_differences
 from vinn_training.encoder.training_config import TrainingConfig
+from vinn_training.encoder.training_folder import TrainingFolder
 from vinn_training.exceptions import InvalidCheckpoint, InvalidInput
 
 _LOG = logging.getLogger(__name__)
-
-
-class EpochReport(NamedTuple):
-    """What one epoch came to.
-
-    Attributes:
-        epoch: From 1.
-        loss: Mean loss of its steps.
-        seconds: Wall time of its steps.
-        indicators: Whether it collapses; of the first process's share.
-        action_error: Mean squared error of the neighbours' action on held-out demonstrations, where it was measured.
-    """
-
-    epoch: int
-    loss: float
-    seconds: float
-    indicators: CollapseIndicators
-    action_error: float | None = None
-
 
 #: Called with (step, steps in all, loss).
 StepProgress = Callable[[int, int, float], None]
@@ -106,7 +82,7 @@ class Trainer:
         self.spec, self.config, self.folder = spec, config, Path(folder)
         self._learner = Learner(frames, spec, config, hardware, self._processes)
         self._interval_s = hardware.checkpoint_every_s
-        self._saved_s = self._exported_s = time.monotonic()
+        self._output = TrainingFolder(self.folder, self._interval_s, self._processes.first)
         self._probe = probe
         self.epoch = 0
         self.history: list[EpochReport] = []
@@ -182,9 +158,7 @@ class Trainer:
         self.stopping = EarlyStopping.from_dict(state["stopping"])
         self._partial = None if state["partial"] is None else EpochState.from_dict(state["partial"])
         self._encoder_id = state["encoder_id"]
-        self.history = [
-            EpochReport(row[0], row[1], row[2], CollapseIndicators(*row[4:]), row[3]) for row in state["history"]
-        ]
+        self.history = [EpochReport.from_row(row) for row in state["history"]]
         return True
 
     def _run_epoch(self, stop: StopRequest, progress: StepProgress | None) -> EpochReport:
@@ -215,7 +189,7 @@ class Trainer:
                 _LOG.info("stopped after step %d of %d; the same command goes on from there", self.step, total)
                 raise KeyboardInterrupt
             unfinished = len(partial.losses) < self.steps_per_epoch
-            if unfinished and self._interval_s and self._due(self._saved_s):
+            if unfinished and self._interval_s and self._output.checkpoint_is_due:
                 self._save()
         return EpochReport(self.epoch + 1, float(np.mean(partial.losses)), partial.seconds, partial.indicators())
 
@@ -225,17 +199,15 @@ class Trainer:
             report = report._replace(action_error=self._action_error())
         self.epoch, self._partial = report.epoch, None
         self.history.append(report)
-        self._tell(report)
+        self.metrics.add(report.curves(), report.epoch * self.steps_per_epoch)
+        if self._processes.first:
+            report.log(self.config.epochs)
         best = report.action_error is not None and self.stopping.update(report.epoch, report.action_error)
         last = self.epoch == self.config.epochs or self.stopping.stopped
-        if best or (not self.stopping.patience and (last or self._due(self._exported_s))):
+        if best or (not self.stopping.patience and (last or self._output.encoder_is_due)):
             self._export()
-        if last or self._due(self._saved_s):
+        if last or self._output.checkpoint_is_due:
             self._save()
-
-    def _due(self, written_s: float) -> bool:
-        """Return whether what was written at a time of the monotonic clock is old enough to be written anew."""
-        return time.monotonic() - written_s >= self._interval_s
 
     def _action_error(self) -> float | None:
         """Return the mean squared error on the held-out demonstrations, or None where there are none."""
@@ -250,39 +222,15 @@ class Trainer:
             self.config.held_out.temperature,
         )
 
-    def _tell(self, report: EpochReport) -> None:
-        """Write an epoch's numbers to the curves and the log, and say where they are bad."""
-        values = {f"epoch/{name}": value for name, value in report.indicators._asdict().items()}
-        values |= {"epoch/loss": report.loss, "epoch/seconds": report.seconds}
-        if report.action_error is not None:
-            values["epoch/action_error"] = report.action_error
-        self.metrics.add(values, report.epoch * self.steps_per_epoch)
-        if not self._processes.first:
-            return
-        _LOG.info(
-            "epoch %d/%d: loss %.4f, spread %.3f, effective rank %.1f, alignment %.4f, uniformity %.3f%s, %.1f s",
-            report.epoch, self.config.epochs, report.loss, *report.indicators,
-            "" if report.action_error is None else f", action error {report.action_error:.5f}", report.seconds,
-        )  # fmt: skip
-        if report.indicators.collapsed:
-            _LOG.warning(
-                "the embeddings have collapsed (spread %.3f, effective rank %.1f): all frames look alike to this "
-                "encoder; lower the learning rates, use more varied frames, or start from ImageNet weights",
-                report.indicators.spread, report.indicators.effective_rank,
-            )  # fmt: skip
-
     def _export(self) -> None:
         """Write the encoder as it is now, atomically.
 
         Raises:
             InvalidInput: If the disk refuses.
         """
-        self._exported_s = time.monotonic()
         weights = self._learner.weights()
         self._encoder_id = fingerprint(self.spec, weights)
-        if self._processes.first:
-            with disk_errors(self.folder):
-                write_encoder(self.folder, self.spec, weights)
+        self._output.export(self.spec, weights)
 
     def _save(self) -> None:
         """Write the checkpoint, atomically.
@@ -290,18 +238,17 @@ class Trainer:
         Raises:
             InvalidInput: If the disk refuses.
         """
-        self._saved_s = time.monotonic()
-        if not self._processes.first:
-            return
-        state = {
+        self._output.save(self._state)
+
+    def _state(self) -> dict[str, Any]:
+        """Return all that a checkpoint must hold; `resume` takes it over."""
+        return {
             "settings": self.settings,
             "epoch": self.epoch,
             "partial": self._partial.to_dict() if self._partial else None,
             **self._learner.state(),
-            "history": [[row.epoch, row.loss, row.seconds, row.action_error, *row.indicators] for row in self.history],
+            "history": [report.to_row() for report in self.history],
             "stopping": self.stopping.to_dict(),
             "initial_error": self.initial_error,
             "encoder_id": self._encoder_id,
         }
-        with disk_errors(self.folder):
-            write_checkpoint(self.folder, state)

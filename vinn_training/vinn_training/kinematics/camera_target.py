@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from vinn_training.exceptions import InvalidInput
 from vinn_training.kinematics.controller_config import CartesianControllerConfig
 
 #: A robot this many leads away from its commanded position was moved by something else (a person, a new episode).
@@ -52,3 +53,18 @@ def target_position(
         lead = lead * (allowed_m / lead_m)
     inside, faces = config.workspace.clamp(measured_m + lead + camera_to_grasp_m)
     return inside - camera_to_grasp_m, (*clipped, *faces)
+
+
+def checked_translation(value: ArrayLike) -> NDArray[np.float64]:
+    """Return a translation as (3,) float64, metres.
+
+    Raises:
+        InvalidInput: If it is not three finite numbers, or so long that its length is not finite.
+    """
+    try:
+        translation = np.array(value, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"translation is {value!r}; expected three numbers") from error
+    if translation.shape != (3,) or not np.isfinite(np.linalg.norm(translation)):
+        raise InvalidInput(f"translation is {translation.tolist()}; expected three finite metres")
+    return translation

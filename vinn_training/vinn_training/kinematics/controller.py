@@ -10,25 +10,25 @@ import numpy as np
 import pinocchio as pin
 from numpy.typing import ArrayLike, NDArray
 
-from vinn_training.contracts import GripperState, JointTargets
+from vinn_training.contracts import GripperState
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
-from vinn_training.kinematics.camera_target import target_position
+from vinn_training.kinematics.camera_target import checked_translation, target_position
 from vinn_training.kinematics.collision.collision_model import CollisionModel
-from vinn_training.kinematics.controller_config import FINGER_RANGE_RAD, LIVE_SETTINGS, CartesianControllerConfig
+from vinn_training.kinematics.controller_config import LIVE_SETTINGS, CartesianControllerConfig
 from vinn_training.kinematics.controller_step import ControllerStep
-from vinn_training.kinematics.inverse_kinematics import IKSolution, InverseKinematics
+from vinn_training.kinematics.gripper_command import GripperCommand
+from vinn_training.kinematics.inverse_kinematics import InverseKinematics
 from vinn_training.kinematics.joint_motion import JointMotion, Whereabouts
+from vinn_training.kinematics.joint_targets import joint_targets
 from vinn_training.kinematics.limits.joint_ranges import joint_ranges
 from vinn_training.kinematics.limits.position_limit import PositionLimit
 from vinn_training.kinematics.limits.step_limit import StepLimit
 from vinn_training.kinematics.rate_limit import RateLimit
 from vinn_training.kinematics.robot_model import RobotModel
+from vinn_training.kinematics.step_report import moving_step, refused_step
 
 __all__ = ["CartesianController", "CartesianControllerConfig", "ControllerStep"]
-
-#: The camera may turn this far from the held orientation before the step says so.
-_ORIENTATION_TOLERANCE_RAD = 0.05
 
 
 class CartesianController:
@@ -57,7 +57,7 @@ class CartesianController:
         self._commanded_pose: pin.SE3 | None = None
         self._commanded_q: NDArray[np.float64] | None = None
         self._base_origin_m = 0.0
-        self._gripper_rad = 0.0
+        self._gripper = GripperCommand(self.robot.has_fingers, self._collision)
 
     def change(self, config: CartesianControllerConfig) -> None:
         """Take other settings from the next step on; what was commanded stays.
@@ -101,11 +101,7 @@ class CartesianController:
         """
         q = self._measured(joint_positions, base_position_m, base_origin_m=base_position_m)
         self._base_origin_m = base_position_m
-        self._gripper_rad = (
-            joints.joint_position(joint_positions, joints.FINGER_LEFT) if self.robot.has_fingers else 0.0
-        )
-        if gripper_rad is not None:
-            self._gripper_rad = gripper_rad
+        self._gripper.reset(joint_positions, gripper_rad)
         self._commanded_pose, self._commanded_q = self.robot.camera_pose(q), None
 
     def hold(self, joint_positions: Mapping[str, float], base_position_m: float) -> None:
@@ -124,7 +120,7 @@ class CartesianController:
     @property
     def gripper_rad(self) -> float:
         """Finger angle that is commanded now (measured at reset, until one is commanded)."""
-        return self._gripper_rad
+        return self._gripper.commanded_rad
 
     @property
     def rotation_camera_to_base(self) -> NDArray[np.float64]:
@@ -156,7 +152,7 @@ class CartesianController:
 
         def measure(positions: Mapping[str, float], base_m: float) -> Whereabouts:
             q = self._measured(positions, base_m, self._base_origin_m)
-            return Whereabouts(q, self._measured_finger(positions))
+            return Whereabouts(q, self._gripper.measured(positions))
 
         return JointMotion(
             self.robot,
@@ -166,7 +162,7 @@ class CartesianController:
             measure,
             joint_positions,
             base_position_m,
-            self._gripper_rad if gripper_rad is None else gripper_rad,
+            self._gripper.commanded_rad if gripper_rad is None else gripper_rad,
             targets,
         )
 
@@ -205,13 +201,13 @@ class CartesianController:
     ) -> ControllerStep:
         requested = np.zeros(3)
         try:
-            translation = _translation(translation_camera_m)
+            translation = checked_translation(translation_camera_m)
             commanded_pose = self._commanded_pose
             if commanded_pose is None:
                 raise KinematicsError("the controller has no pose to start from; call reset() first")
             q = self._measured(joint_positions, base_position_m, self._base_origin_m)
-            finger_rad = self._measured_finger(joint_positions)
-            gripper_rad, refused = self._free_gripper(self._gripper_target(gripper), q, finger_rad)
+            finger_rad = self._gripper.measured(joint_positions)
+            gripper_rad, refused = self._gripper.free(self._gripper.target(gripper, self.config), q, finger_rad)
             measured_pose = self.robot.camera_pose(q)
             requested = measured_pose.rotation @ translation
             target, clipped = target_position(
@@ -223,16 +219,19 @@ class CartesianController:
             )
             solution = self._solver.solve(q, pin.SE3(commanded_pose.rotation, target), (finger_rad, gripper_rad))
             if not solution.is_nearest:
-                return _failure(f"inverse kinematics failed: {solution.reason}", requested, solution)
+                return refused_step(f"inverse kinematics failed: {solution.reason}", requested, solution)
             if since_last_s is not None:
                 rate = RateLimit(self.robot, self._positions, self._collision, self.config)
                 fingers = (finger_rad, gripper_rad)
                 solution = rate.slow(solution, q, self._commanded_q, target, fingers, since_last_s)
         except (InvalidInput, KinematicsError) as error:
-            return _failure(str(error), requested)
-        return self._accept(
-            solution, requested, commanded_pose, (*clipped, *refused), gripper_rad, float(solution.q[0] - q[0])
-        )
+            return refused_step(str(error), requested)
+        reached_m = self.robot.camera_pose(solution.q).translation
+        self._commanded_pose, self._commanded_q = pin.SE3(commanded_pose.rotation, reached_m), solution.q
+        self._gripper.commanded_rad = gripper_rad
+        targets = joint_targets(self.robot.joint_names, solution.q, gripper_rad, float(solution.q[0] - q[0]))
+        way_m = reached_m - commanded_pose.translation
+        return moving_step(targets, solution, requested, way_m, (*clipped, *refused))
 
     def _measured(
         self, joint_positions: Mapping[str, float], base_position_m: float, base_origin_m: float
@@ -247,106 +246,3 @@ class CartesianController:
                     "check homing and the robot description"
                 )
         return self._positions.clamp(q)
-
-    def _measured_finger(self, joint_positions: Mapping[str, float]) -> float:
-        """Return the measured finger angle; the commanded one where it is not published."""
-        if not self.robot.has_fingers or joints.FINGER_LEFT not in joint_positions:
-            return self._gripper_rad
-        low, high = FINGER_RANGE_RAD
-        return min(max(joints.joint_position(joint_positions, joints.FINGER_LEFT), low), high)
-
-    def _free_gripper(
-        self, target_rad: float, q: NDArray[np.float64], measured_rad: float
-    ) -> tuple[float, tuple[str, ...]]:
-        """Return the finger angle to command, and why it is not the target.
-
-        Opening needs room, and nothing of the robot may be between closing fingers. Where there is, a grip stays as
-        firm as it was, and otherwise the fingers stay where they are.
-        """
-        if self._collision is None:
-            return target_rad, ()
-        blocker = self._collision.check_path(q, q, measured_rad, target_rad).blocker
-        if not blocker:
-            return target_rad, ()
-        kept_rad = min(self._gripper_rad, measured_rad)
-        if self._collision.check_path(q, q, measured_rad, kept_rad).blocker:
-            kept_rad = measured_rad
-        return kept_rad, (f"gripper kept at {kept_rad:.2g} rad: {blocker} would meet",)
-
-    def _gripper_target(self, gripper: GripperState) -> float:
-        if gripper == GripperState.OPEN:
-            return self.config.gripper_open_rad
-        if gripper == GripperState.CLOSED:
-            return self.config.gripper_closed_rad
-        if gripper == GripperState.UNKNOWN:
-            return self._gripper_rad
-        raise InvalidInput(f"gripper state is {gripper!r}; expected OPEN, CLOSED or UNKNOWN")
-
-    def _accept(
-        self,
-        solution: IKSolution,
-        requested_m: NDArray[np.float64],
-        commanded_pose: pin.SE3,
-        clipped: tuple[str, ...],
-        gripper_rad: float,
-        base_translate_m: float,
-    ) -> ControllerStep:
-        reached = self.robot.camera_pose(solution.q).translation
-        if not solution.success:
-            clipped = (*clipped, *solution.active)
-        if solution.residual_rad > _ORIENTATION_TOLERANCE_RAD:
-            clipped = (*clipped, f"camera {solution.residual_rad:.2g} rad from the orientation it holds")
-        value = dict(zip(self.robot.joint_names, (float(x) for x in solution.q), strict=True))
-        self._commanded_pose, self._commanded_q = pin.SE3(commanded_pose.rotation, reached), solution.q
-        self._gripper_rad = gripper_rad
-        return ControllerStep(
-            targets=JointTargets(
-                lift_m=value[joints.LIFT],
-                arm_m=value[joints.EXTENSION],
-                wrist_yaw_rad=value[joints.WRIST_YAW],
-                wrist_pitch_rad=value.get(joints.WRIST_PITCH, 0.0),
-                wrist_roll_rad=value.get(joints.WRIST_ROLL, 0.0),
-                gripper_rad=gripper_rad,
-                base_translate_m=base_translate_m,
-            ),
-            success=True,
-            residual_m=solution.residual_m,
-            requested_base_m=_triple(requested_m),
-            commanded_base_m=_triple(reached - commanded_pose.translation),
-            clipped=clipped,
-            reason="",
-            reached=solution.success,
-            residual_rad=solution.residual_rad,
-            iterations=solution.iterations,
-            active=solution.active,
-        )
-
-
-def _translation(value: ArrayLike) -> NDArray[np.float64]:
-    try:
-        translation = np.array(value, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidInput(f"translation is {value!r}; expected three numbers") from error
-    if translation.shape != (3,) or not np.isfinite(np.linalg.norm(translation)):
-        raise InvalidInput(f"translation is {translation.tolist()}; expected three finite metres")
-    return translation
-
-
-def _triple(vector: NDArray[np.float64]) -> tuple[float, float, float]:
-    x, y, z = (float(v) for v in vector)
-    return x, y, z
-
-
-def _failure(reason: str, requested_m: NDArray[np.float64], solution: IKSolution | None = None) -> ControllerStep:
-    return ControllerStep(
-        targets=None,
-        success=False,
-        residual_m=float("inf") if solution is None else solution.residual_m,
-        requested_base_m=_triple(requested_m),
-        commanded_base_m=(0.0, 0.0, 0.0),
-        clipped=(),
-        reason=reason,
-        residual_rad=float("inf") if solution is None else solution.residual_rad,
-        iterations=0 if solution is None else solution.iterations,
-        active=() if solution is None else solution.active,
-    )

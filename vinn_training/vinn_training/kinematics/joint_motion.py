@@ -9,12 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vinn_training.contracts import JointTargets
 from vinn_training.exceptions import InvalidInput, KinematicsError
 from vinn_training.kinematics import joints
 from vinn_training.kinematics.collision.collision_model import CollisionModel
 from vinn_training.kinematics.controller_config import FINGER_RANGE_RAD, CartesianControllerConfig
 from vinn_training.kinematics.controller_step import ControllerStep
+from vinn_training.kinematics.joint_targets import joint_targets
 from vinn_training.kinematics.limits.position_limit import PositionLimit
 from vinn_training.kinematics.robot_model import RobotModel
 
@@ -154,7 +154,7 @@ class JointMotion:
         moved_m = (float(way[0]), float(way[1]), float(way[2]))
         self._part, self._at = part, wanted
         return ControllerStep(
-            targets=_targets(self._robot, wanted, here),
+            targets=joint_targets(self._robot.joint_names, wanted.q, wanted.finger_rad, float(wanted.q[0] - here.q[0])),
             success=True,
             residual_m=0.0,
             requested_base_m=moved_m,
@@ -217,16 +217,3 @@ def _in_range(name: str, value: float, low: float, high: float) -> float:
     if not low <= value <= high:
         raise InvalidInput(f"the pose has {value:.4g} for '{name}'; expected {low:.4g} to {high:.4g}")
     return value
-
-
-def _targets(robot: RobotModel, there: Whereabouts, here: Whereabouts) -> JointTargets:
-    value = dict(zip(robot.joint_names, (float(x) for x in there.q), strict=True))
-    return JointTargets(
-        lift_m=value[joints.LIFT],
-        arm_m=value[joints.EXTENSION],
-        wrist_yaw_rad=value[joints.WRIST_YAW],
-        wrist_pitch_rad=value.get(joints.WRIST_PITCH, 0.0),
-        wrist_roll_rad=value.get(joints.WRIST_ROLL, 0.0),
-        gripper_rad=there.finger_rad,
-        base_translate_m=float(there.q[0] - here.q[0]),
-    )

@@ -7,17 +7,15 @@ import math
 import numpy as np
 
 from vinn_training.contracts import ImageArray
-from vinn_training.exceptions import SimulationError
 from vinn_training.sim import textures
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.engine import mujoco
 from vinn_training.sim.groups import ROBOT_CONTACT, SCENE_CONTACT, SCENE_GROUP, THING_CONTACT
-from vinn_training.sim.kitchen_model import add_lights
-from vinn_training.sim.robot_model import GRASP_X_M, robot_spec
+from vinn_training.sim.robot_model import GRASP_X_M
+from vinn_training.sim.robot_scene import begin_robot_scene, compile_scene
 from vinn_training.sim.scene_builder import SceneBuilder
 from vinn_training.sim.table_looks import TableLook, table_look_named
 from vinn_training.sim.table_scene import TABLE_HEIGHT_M, Circle, TableScene, TableThing
-from vinn_training.sim.world_options import set_world_options
 
 # Edges of the table: the base stands before the near one, the arm reaches over it.
 _NEAR_EDGE_AWAY_M = 0.40
@@ -54,12 +52,8 @@ def build_table_model(scene: TableScene, camera: CameraConfig) -> mujoco.MjModel
         MissingDependency: If the robot description is not installed.
     """
     look = table_look_named(scene.look)
-    spec = robot_spec(scene.lateral_offset_m - scene.things[0].right_m, camera)
-    spec.modelname = "stretch_table"
-    set_world_options(spec)
-    table_rng = np.random.default_rng(list(look.name.encode()))
-    builder = SceneBuilder(spec, np.random.default_rng(scene.appearance_seed), table_rng)
-    add_lights(builder)
+    lateral_m = scene.lateral_offset_m - scene.things[0].right_m
+    builder = begin_robot_scene("stretch_table", lateral_m, camera, scene.appearance_seed, look.name)
     _add_room(builder, look)
     _add_table(builder, look)
     _add_papers(builder)
@@ -67,10 +61,7 @@ def build_table_model(scene: TableScene, camera: CameraConfig) -> mujoco.MjModel
         _add_circle(builder, scene.circle)
     for index, thing in enumerate(scene.things):
         _add_thing(builder, thing_name(index), thing)
-    try:
-        return spec.compile()
-    except ValueError as error:
-        raise SimulationError(f"MuJoCo refuses the scene '{scene.name}': {error}") from error
+    return compile_scene(builder, scene.name)
 
 
 def _add_room(builder: SceneBuilder, look: TableLook) -> None:
