@@ -1,0 +1,1 @@
+"""Choosing the policy's parameters on recorded bags."""
