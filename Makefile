@@ -1,7 +1,7 @@
 # Everything a newcomer types. Each target makes .venv where it is missing (see scripts/setup.sh).
 VENV := .venv/bin
 
-.PHONY: demo test test-full lint bench setup lock clean
+.PHONY: demo test test-full lint bench docs setup lock clean
 
 demo: setup        ## make demonstrations, train, and open a door in simulation, through real ROS 2 nodes
 	@$(VENV)/python -m vinn_ros.demo $(ARGS)
@@ -20,6 +20,11 @@ lint: setup        ## ruff, mypy and the import rules
 
 bench: setup       ## measure encoding, search, bank, training, and camera to command over DDS, beside their peers
 	@$(VENV)/python -m vinn_ros.bench $(ARGS)
+
+docs: setup        ## write the generated tables anew, build the site in build/site, and check every link
+	@$(VENV)/python -m vinn_ros.documentation docs/*.md
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/python -m mkdocs build --strict
+	@echo "build/site/index.html"
 
 setup:
 	@scripts/setup.sh

@@ -1,4 +1,4 @@
-"""The documents say what the code says."""
+"""What the documents quote of the program is what it says."""
 
 from __future__ import annotations
 
@@ -8,70 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rcl_interfaces.srv import ListParameters
 
+import vinn_ros
 import vinn_ros.stretch_bridge
+import vinn_training
 import vinn_training.kinematics
-from vinn_ros.documentation import TABLES, main, rendered
-from vinn_ros.stretch_standin.faults import FAULT_GUIDE
-from vinn_training.exceptions import InvalidInput
 
 GAP = "…"
-BRIDGE = Path(__file__).resolve().parents[2] / "docs" / "bridge.md"
-
-
-def test_the_tables_of_the_bridge_are_those_of_the_code():
-    text = BRIDGE.read_text()
-    assert all(f"<!-- generated: {name} -->" in text for name in TABLES)
-    assert rendered(text) == text, "write them anew: python -m vinn_ros.documentation docs/bridge.md"
-
-
-def rows(name) -> list[str]:
-    """The rows of a table as it is written now."""
-    text = rendered(f"<!-- generated: {name} -->\n<!-- end -->\n")
-    return [line for line in text.splitlines() if line.startswith("| `")]
-
-
-def test_every_parameter_of_the_running_bridge_has_a_row(ros):
-    ros.start("stretch_bridge", {"autostart": False})
-    answer = ros.call(ListParameters, "/stretch_bridge/list_parameters", ListParameters.Request())
-    every_nodes = {"use_sim_time", "start_type_description_service"}
-    names = {name for name in answer.result.names if name not in every_nodes and not name.startswith("qos_overrides.")}
-    assert {row.split("`")[1] for row in rows("parameters of stretch_bridge")} == names
-    assert len(names) > 20
-
-
-def test_a_row_says_default_bounds_and_whether_it_is_live():
-    parameters = rows("parameters of stretch_bridge")
-    length = "| `step_length_m` | 0.05 | 0.005 to 0.08 | yes | Motion in metres for a translation of length 1"
-    assert any(row.startswith(length) for row in parameters)
-    assert any(row.startswith("| `mode` | `step` | `step`, `continuous` | yes |") for row in parameters)
-    faults = rows("faults of stretch_standin")
-    assert len(faults) == len(FAULT_GUIDE)
-    assert any(row.startswith("| `fault.image` | `none`, `stopped`, `black`") for row in faults)
-    assert {row.count(" | ") for row in parameters} == {4}
-    assert {row.count(" | ") for row in faults} == {3}
-
-
-def test_a_stale_table_is_written_anew_and_the_text_around_it_stays(tmp_path):
-    path = tmp_path / "a.md"
-    path.write_text("before\n<!-- generated: faults of stretch_standin -->\n| stale row |\n<!-- end -->\nafter\n")
-    assert main([str(path)]) == 0
-    text = path.read_text()
-    assert text.startswith("before\n<!-- generated")
-    assert text.endswith("<!-- end -->\nafter\n")
-    assert "stale row" not in text
-    assert "fault.runstopped" in text
-    assert main([str(path)]) == 0
-    assert path.read_text() == text
-
-
-def test_mistakes_are_named(tmp_path, capsys):
-    with pytest.raises(InvalidInput, match="unknown table 'weather'; expected one of: parameters"):
-        rendered("<!-- generated: weather -->\n<!-- end -->")
-    assert main([str(tmp_path / "nothing.md")]) == 2
-    assert "is no file" in capsys.readouterr().err
-    assert main([]) == 2
+REPOSITORY = Path(__file__).resolve().parents[2]
+BRIDGE = REPOSITORY / "docs" / "bridge.md"
+QUOTING = [page for page in sorted((REPOSITORY / "docs").glob("*.md")) if "| it says |" in page.read_text()]
 
 
 def texts(node: ast.AST, into_calls: bool = True) -> Iterator[str]:
@@ -92,20 +38,30 @@ def modules(*packages) -> list[ast.Module]:
     return [ast.parse(file.read_text()) for file in files]
 
 
-def documented_reasons() -> list[str]:
-    (table,) = re.findall(r"<!-- reasons -->\n(.*?)<!-- end reasons -->", BRIDGE.read_text(), re.DOTALL)
-    cells = [row.split(" | ")[0] for row in table.splitlines()[2:]]
-    return [phrase for cell in cells for phrase in re.findall(r"`([^`]+)`", cell)]
+def pattern(phrase: str) -> re.Pattern[str]:
+    """A gap in the document stands for one value or for several with text between them."""
+    return re.compile(".*".join(re.escape(part) for part in phrase.strip(GAP).split(GAP)))
+
+
+def quoted(page: Path) -> list[str]:
+    """What stands as code in the first column of a page's tables that are headed "it says"."""
+    found, is_quoting = [], False
+    for row in page.read_text().splitlines():
+        if not row.startswith("|"):
+            is_quoting = False
+        elif row.startswith("| it says |"):
+            is_quoting = True
+        elif is_quoting:
+            found += [double or single for double, single in re.findall(r"``(.+?)``|`([^`]+)`", row.split(" | ")[0])]
+    return found
 
 
 def test_every_documented_reason_is_one_that_the_bridge_gives():
     said = [text for module in modules(vinn_ros.stretch_bridge, vinn_training.kinematics) for text in texts(module)]
-    phrases = documented_reasons()
+    phrases = quoted(BRIDGE)
     assert len(phrases) > 20
     for phrase in phrases:
-        # A gap in the document stands for one value or for several with text between them.
-        pattern = ".*".join(re.escape(part) for part in phrase.split(GAP))
-        assert any(re.search(pattern, text) for text in said), phrase
+        assert any(pattern(phrase).search(text) for text in said), phrase
 
 
 def test_every_reason_of_the_bridge_is_documented():
@@ -121,6 +77,27 @@ def test_every_reason_of_the_bridge_is_documented():
         if len(text.replace(GAP, "").strip()) > 15
     }
     assert len(reasons) > 15
-    patterns = [".*".join(re.escape(part) for part in phrase.split(GAP)) for phrase in documented_reasons()]
-    undocumented = [reason for reason in reasons if not any(re.search(pattern, reason) for pattern in patterns)]
+    patterns = [pattern(phrase) for phrase in quoted(BRIDGE)]
+    undocumented = [reason for reason in reasons if not any(item.search(reason) for item in patterns)]
     assert not undocumented, "\n".join(undocumented)
+
+
+@pytest.fixture(scope="module")
+def said() -> str:
+    """What the program can say, its set-up script included: a text a line."""
+    script = (REPOSITORY / "scripts" / "setup.sh").read_text()
+    code = [text.replace("\n", " ") for module in modules(vinn_ros, vinn_training) for text in texts(module)]
+    return "\n".join((*code, script))
+
+
+@pytest.mark.parametrize("page", QUOTING, ids=lambda path: path.stem)
+def test_every_quoted_message_is_one_that_the_program_prints(said, page):
+    phrases = quoted(page)
+    assert phrases
+    unknown = [phrase for phrase in phrases if not pattern(phrase).search(said)]
+    assert not unknown, "\n".join(unknown)
+
+
+def test_the_pages_of_mistakes_quote_messages():
+    assert {"troubleshooting.md", "bundle.md", "bridge.md"} <= {page.name for page in QUOTING}
+    assert len(quoted(REPOSITORY / "docs" / "troubleshooting.md")) > 50
