@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,17 @@ ARGUMENTS = (
     Argument("autostart", "true", "Configure and activate the nodes by themselves.", BOOLEAN),
     Argument("params_file", "", "YAML file of parameters that override those of the robot's file."),
     Argument("record", "", "Directory for a rosbag2 bag of the episode; empty records nothing."),
+    Argument(
+        "trials", "",
+        "Directory for trials: starts the trial node, which begins and ends motion and records each trial. "
+        "Empty starts none.",
+    ),
+    Argument(
+        "view",
+        "false",
+        "Show what the policy thinks, on neighbors/image and neighbors/markers. It takes part of a core; docs/view.md.",
+        BOOLEAN,
+    ),
     Argument("respawn", "true", "Start a node again when it dies.", BOOLEAN),
 )  # fmt: skip
 
@@ -147,13 +158,13 @@ def is_installed(package: str) -> bool:
     return True
 
 
-def check_arguments(values: Mapping[str, str]) -> dict[str, str]:
+def complete_arguments(values: Mapping[str, str], arguments: Sequence[Argument]) -> dict[str, str]:
     """Return all arguments with defaults filled in.
 
     Raises:
-        InvalidInput: If an argument is unknown, not among its choices, or names a file that is not there.
+        InvalidInput: If one is unknown or not among its choices.
     """
-    known = {argument.name: argument for argument in ARGUMENTS}
+    known = {argument.name: argument for argument in arguments}
     for name in values:
         if name not in known:
             raise InvalidInput(f"unknown argument '{name}'; expected one of: {', '.join(known)}")
@@ -161,10 +172,22 @@ def check_arguments(values: Mapping[str, str]) -> dict[str, str]:
     for name, argument in known.items():
         if argument.choices and complete[name] not in argument.choices:
             raise InvalidInput(f"{name} is '{complete[name]}'; expected one of: {', '.join(argument.choices)}")
+    return complete
+
+
+def check_arguments(values: Mapping[str, str]) -> dict[str, str]:
+    """Return all arguments with defaults filled in.
+
+    Raises:
+        InvalidInput: If an argument is unknown, not among its choices, or names a file that is not there.
+    """
+    complete = complete_arguments(values, ARGUMENTS)
     if not complete["bundle"]:
         raise InvalidInput("no bundle given; expected bundle:=DIRECTORY, made by `vinn bank` (or by `make demo`)")
     if not Path(complete["bundle"]).is_dir():
         raise InvalidInput(f"bundle '{complete['bundle']}' is no directory; expected one made by `vinn bank`")
+    if complete["trials"] and complete["record"]:
+        raise InvalidInput("trials and record are both given; trials are recorded by the trial node: leave record out")
     if complete["params_file"] and not Path(complete["params_file"]).is_file():
         raise InvalidInput(f"params_file '{complete['params_file']}' is no file; expected a ROS 2 parameter YAML")
     return complete
@@ -206,13 +229,21 @@ def door_opening_graph(values: Mapping[str, str]) -> Graph:
     nodes = [node("perception", {"bundle": bundle}, remap_image=True), node("policy", policy)]
     if arguments["composed"] == "true":
         nodes = [NodeSpec("vinn_ros", "perception_policy", "perception_policy", parts=tuple(nodes))]
-    nodes.append(node("stretch_bridge"))
+    # A trial allows motion at its start, and forbids it at its end.
+    nodes.append(node("stretch_bridge", {"enabled_on_start": False} if arguments["trials"] else None))
     if simulated:
         nodes.append(node(simulated, remap_image=True))
     else:
         _add_hardware(arguments, nodes, includes, notes, node("video_source", {"source": arguments["video"]}, True))
+    if arguments["view"] == "true":
+        nodes.append(node("neighbors_view", {"bundle": bundle}, remap_image=True))
     if arguments["record"]:
         nodes.append(node("recorder", {"output": str(Path(arguments["record"]).resolve())}, remap_image=True))
+    if arguments["trials"]:
+        trials = {"output": str(Path(arguments["trials"]).resolve()), "bundle": bundle}
+        if arguments["sim"] == "true":
+            trials["judge"] = "simulator"
+        nodes.append(node("trial_node", trials, remap_image=True))
     return Graph(tuple(nodes), tuple(includes), profile_environment(), arguments["respawn"] == "true", tuple(notes))
 
 

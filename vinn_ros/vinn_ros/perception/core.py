@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from vinn_training.contracts import FloatArray, ImageArray
+from vinn_training.encoder.camera_image import encode_camera_image
 from vinn_training.encoder.runtime import EncoderRuntime
 from vinn_training.exceptions import InvalidInput, VinnError
-from vinn_training.preprocessing import check_not_blank
 
 Item = TypeVar("Item")
 
@@ -139,8 +139,7 @@ class PerceptionCore:
         Raises:
             InvalidInput: If the image cannot be preprocessed, or shows nothing (a covered lens, a dead camera).
         """
-        check_not_blank(image)
         started = time.perf_counter()
-        embedding = self.runtime.encode([image])[0]
+        embedding = encode_camera_image(self.runtime, image)
         self._encode_ms.append(1e3 * (time.perf_counter() - started))
         return embedding

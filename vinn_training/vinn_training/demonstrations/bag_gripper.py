@@ -27,6 +27,8 @@ from vinn_training.kinematics.driver_vector import LAYOUTS, decode
 #: What the driver takes the arm for where the bag does not say; the vector's length must fit.
 _USUAL_TOOL = "tool_stretch_dex_wrist"
 
+_TAKEN_FOR_OPEN, _SAID_BY_POLICY = "taken for open", "actions of the policy"
+
 
 class GripperSeries(NamedTuple):
     """Openings at N images.
@@ -39,11 +41,21 @@ class GripperSeries(NamedTuple):
     openings: FloatArray
     source: str
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the bag says what the gripper did, not only what the policy said, or nothing."""
+        return knows_gripper(self.source)
+
 
 class _Samples(NamedTuple):
     times_ns: TimeArray
     openings: FloatArray64
     source: str
+
+
+def knows_gripper(source: str) -> bool:
+    """Return whether a series of this source says what the gripper did, not only what the policy said, or nothing."""
+    return _TAKEN_FOR_OPEN not in source and _SAID_BY_POLICY not in source
 
 
 def read_gripper(messages: Messages, options: BagOptions, times_ns: TimeArray) -> GripperSeries:
@@ -62,7 +74,7 @@ def read_gripper(messages: Messages, options: BagOptions, times_ns: TimeArray) -
     """
     wanted = options.gripper
     if wanted == "none":
-        return GripperSeries(np.ones(len(times_ns), np.float32), "not read: taken for open")
+        return GripperSeries(np.ones(len(times_ns), np.float32), f"not read: {_TAKEN_FOR_OPEN}")
     sources: list[tuple[str, Callable[[Messages, BagOptions], _Samples | None]]] = [
         ("command", _from_commands),
         ("command", _from_driver_vectors),
@@ -80,7 +92,7 @@ def read_gripper(messages: Messages, options: BagOptions, times_ns: TimeArray) -
                 f"{messages.bag.path}: no gripper opening by '{wanted}'; the bag has: {messages.bag.describe_topics()}"
             )
         messages.notes.append("nothing says what the gripper does: it is taken for open")
-        return GripperSeries(np.ones(len(times_ns), np.float32), "unknown: taken for open")
+        return GripperSeries(np.ones(len(times_ns), np.float32), f"unknown: {_TAKEN_FOR_OPEN}")
     kind, samples = found[0]
     if kind == "joint":
         return GripperSeries(_between(samples, times_ns), samples.source)
@@ -112,7 +124,7 @@ def _from_commands(messages: Messages, options: BagOptions) -> _Samples | None:
 
 
 def _from_actions(messages: Messages, options: BagOptions) -> _Samples | None:
-    return _collect(messages, ACTION, "actions of the policy", lambda message: float(message.gripper_opening))
+    return _collect(messages, ACTION, _SAID_BY_POLICY, lambda message: float(message.gripper_opening))
 
 
 def _from_driver_vectors(messages: Messages, options: BagOptions) -> _Samples | None:

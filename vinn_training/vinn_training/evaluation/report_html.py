@@ -1,14 +1,37 @@
-"""Pieces of HTML that the report's sections share."""
+"""What all reports share: the page, its look, tables and pictures in it."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+_STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.4rem; border-bottom: 1px solid #ccc; }
+table { border-collapse: collapse; font-size: 13px; margin: .8rem 0; display: block; overflow-x: auto; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid #e4e4e4; text-align: right; white-space: nowrap; }
+th:first-child, td:first-child, td.text, th.text { text-align: left; }
+th { background: #f4f4f4; } tr.best td { font-weight: 600; } pre { background: #f4f4f4; padding: .8rem; }
+svg, img { max-width: 100%; height: auto; } details { margin: .6rem 0; } .note { color: #555; font-size: 13.5px; }
+"""
+
 #: Head of a column: what a row has in it.
 Columns = dict[str, Callable[[Mapping[str, Any]], str]]
+
+
+def page(title: str, sections: Iterable[str]) -> str:
+    """Return a self-contained page.
+
+    Args:
+        title: Plain text.
+        sections: HTML, one after another.
+    """
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n" + "\n".join(sections) + "\n</body></html>\n"
+    )
 
 
 def table(columns: Columns, rows: Sequence[Mapping[str, Any]], best: bool = True) -> str:

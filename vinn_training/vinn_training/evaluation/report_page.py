@@ -10,28 +10,19 @@ from typing import Any
 from vinn_training.demonstrations.action_drawing import LEGEND
 from vinn_training.evaluation.method_titles import TITLES
 from vinn_training.evaluation.plots import efficiency_figure, map_figure, sweep_figure, to_png, to_svg
-from vinn_training.evaluation.report_html import image
+from vinn_training.evaluation.report_html import image, page
 from vinn_training.evaluation.report_table import evaluation_section
 from vinn_training.evaluation.result_files import read_json
+from vinn_training.evaluation.table1_report import table1_section
 from vinn_training.exceptions import InvalidInput
-
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.4rem; border-bottom: 1px solid #ccc; }
-table { border-collapse: collapse; font-size: 13px; margin: .8rem 0; display: block; overflow-x: auto; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid #e4e4e4; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child, td.text, th.text { text-align: left; }
-th { background: #f4f4f4; } tr.best td { font-weight: 600; }
-svg, img { max-width: 100%; height: auto; } details { margin: .6rem 0; } .note { color: #555; font-size: 13.5px; }
-"""
 
 
 def build_page(folder: Path, title: str) -> str:
     """Return the page.
 
     Args:
-        folder: With evaluate.json, sweep.json, data_efficiency.json, neighbors.json and embedding_map.json, or some
-            of them.
+        folder: With table1.json, evaluate.json, sweep.json, data_efficiency.json, neighbors.json and
+            embedding_map.json, or some of them.
         title: Of the page.
 
     Raises:
@@ -44,11 +35,7 @@ def build_page(folder: Path, title: str) -> str:
             f"{folder}: holds no results; expected some of {', '.join(_SECTIONS)}: "
             f"run `vinn evaluate -o {folder}` first"
         )
-    body = "\n".join(parts)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1>\n{body}\n</body></html>\n"
-    )
+    return page(title, parts)
 
 
 def _section(folder: Path, name: str) -> str:
@@ -105,6 +92,7 @@ def _map(folder: Path, content: Mapping[str, Any]) -> str:
 
 
 _SECTIONS: dict[str, Callable[[Path, Mapping[str, Any]], str]] = {
+    "table1.json": table1_section,
     "evaluate.json": evaluation_section,
     "sweep.json": _sweep,
     "data_efficiency.json": _efficiency,

@@ -7,14 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from vinn_training.exceptions import InvalidInput
-from vinn_training.policy.config import PolicyConfig
+from vinn_training.policy.config import TEMPERATURE_LIMITS, PolicyConfig
 from vinn_training.policy.gripper import GripperThresholds
 
 Scale = tuple[float, float, float]
 Value = TypeVar("Value")
-
-#: What the policy node takes for a temperature.
-TEMPERATURE_LIMITS = (1e-3, 1e3)
 
 #: Parameters that a grid has values of, as PolicyConfig names them; the thresholds go together.
 TUNABLE = ("k", "temperature", "action_scale", "gripper_close_below", "gripper_open_above", "hold_distance_quantile")

@@ -9,8 +9,9 @@ import numpy as np
 
 from vinn_training.evaluation.calibrated_neighbors import FACTORS
 from vinn_training.exceptions import InvalidInput
+from vinn_training.policy.config import TEMPERATURE_LIMITS
 from vinn_training.policy.gripper import GripperThresholds
-from vinn_training.tuning.grid import TEMPERATURE_LIMITS, TuningGrid
+from vinn_training.tuning.grid import TuningGrid
 
 DEFAULT_K = (1, 3, 5, 10, 20, 50)
 DEFAULT_SCALES = tuple(round(0.1 * step, 1) for step in range(1, 11))

@@ -6,16 +6,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from vinn_training.evaluation.report_html import Columns, image, table
-
-_STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 76rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
-h2 { font-size: 1.25rem; margin-top: 2.2rem; border-bottom: 1px solid #ccc; }
-pre { background: #f4f4f4; padding: .8rem; }
-table { border-collapse: collapse; font-size: 13px; display: block; overflow-x: auto; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid #e4e4e4; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } img { max-width: 100%; height: auto; } .note { color: #555; }
-"""
+from vinn_training.evaluation.report_html import Columns, image, page, table
 
 #: What each picture shows, by its name.
 CAPTIONS = {
@@ -35,7 +26,6 @@ def build_page(content: Mapping[str, Any], pictures: Mapping[str, bytes], parame
         pictures: PNG by name, of CAPTIONS.
         parameters: The parameter file.
     """
-    title = escape("Tuning on " + ", ".join(bag["name"] for bag in content["bags"]))
     parts = [_summary(content), f"<h2>Parameters</h2><pre>{escape(parameters)}</pre>"]
     parts.append("<h2>Chosen setting and starting point</h2>" + table(_columns(), [content["best"], content["start"]]))
     parts += [
@@ -49,10 +39,7 @@ def build_page(content: Mapping[str, Any], pictures: Mapping[str, bytes], parame
         f"<details><summary>Settings that no other one beats ({len(front)}; also in settings.csv)</summary>"
         f"{table(_columns(), front, best=False)}</details>"
     )
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><h1>{title}</h1>\n" + "\n".join(parts) + "\n</body></html>\n"
-    )
+    return page("Tuning on " + ", ".join(bag["name"] for bag in content["bags"]), parts)
 
 
 def _summary(content: Mapping[str, Any]) -> str:

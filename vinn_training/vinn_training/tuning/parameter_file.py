@@ -10,9 +10,9 @@ from typing import Any
 from vinn_training.evaluation.result_files import write_bytes
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import PolicyConfig
+from vinn_training.policy.parameter_sections import NODE, PARAMETERS_KEY, Section, sections_of, unknown_parameters
 from vinn_training.tuning.commented_yaml import dump_yaml, parse_yaml, plain_value
 from vinn_training.tuning.grid import TUNABLE
-from vinn_training.tuning.parameter_sections import NODE, PARAMETERS_KEY, Section, sections_of, unknown_parameters
 
 #: Begins the lines that say where the values come from; those of an earlier file are not carried on.
 MARK = "# vinn tune: "

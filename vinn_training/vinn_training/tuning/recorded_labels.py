@@ -26,8 +26,6 @@ FrameChoice = Literal["auto", "steps", "all"]
 
 #: Times in seconds of this century are at least this exact in float64.
 _TIME_TOLERANCE_NS = 1000
-#: Words of the gripper's source where it says nothing, or only what the policy said.
-_NO_GRIPPER = ("taken for open", "actions of the policy")
 #: Fewer steps than this say nothing.
 _LEAST_STEPS = 3
 
@@ -87,7 +85,7 @@ def _with_gripper(session: Session, options: SessionOptions, labels: RecordedLab
     if labels.gripper is not None:
         return labels
     gripper = read_gripper(_messages(session, options), options.bag, labels.times_ns)
-    if any(words in gripper.source for words in _NO_GRIPPER):
+    if not gripper.is_known:
         return replace(labels, gripper_problem=f"what the gripper did is not recorded ({gripper.source})")
     return replace(labels, gripper=gripper.openings)
 

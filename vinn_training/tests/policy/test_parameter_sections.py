@@ -1,8 +1,8 @@
 import pytest
 
 from vinn_training.exceptions import InvalidInput
+from vinn_training.policy.parameter_sections import Section, sections_of, unknown_parameters
 from vinn_training.tuning.grid import TUNABLE
-from vinn_training.tuning.parameter_sections import Section, sections_of, unknown_parameters
 
 
 @pytest.mark.parametrize(
