@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import array
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from vinn_msgs.msg import Embedding, GripperState, Neighbor, PolicySettings
+from vinn_msgs.msg import BankState, Embedding, GripperState, Neighbor, PolicySettings
 from vinn_training import contracts
+from vinn_training.bank.bank_version import BankVersion
 from vinn_training.contracts import FloatArray, ImageArray
 from vinn_training.demonstrations.image_messages import (
     ImageLayout,
@@ -151,4 +152,24 @@ def settings_to_message(config: PolicyConfig) -> PolicySettings:
         gripper_close_below=float(config.gripper_close_below),
         gripper_open_above=float(config.gripper_open_above),
         hold_distance_quantile=float(config.hold_distance_quantile),
+    )
+
+
+def bank_state_to_message(version: BankVersion, change: str, versions: Sequence[int]) -> BankState:
+    """Return the message of a version of the bank.
+
+    Args:
+        version: That is asked.
+        change: What made it, empty for the loaded one.
+        versions: That can be returned to.
+    """
+    names = version.demonstration_names
+    return BankState(
+        version=version.version,
+        bank_id=version.bank_id,
+        change=change,
+        demonstrations=list(names),
+        frames=np.bincount(version.demonstration, minlength=len(names)).tolist(),
+        enabled=[name not in version.disabled for name in names],
+        versions=list(versions),
     )

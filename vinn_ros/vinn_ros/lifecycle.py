@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -65,7 +66,12 @@ class BaseLifecycleNode(LifecycleNode):
         if self.stop_request is not None:
             self.stop_request.at_once = True  # loading takes seconds, in which nothing moves
         try:
-            return self._transition("configure", self.configure)
+            result = self._transition("configure", self.configure)
+            # What is loaded stays. Python's full garbage collections would look through all of it, again and again,
+            # while no callback runs: 10 ms in the policy, 160 ms where torch is loaded.
+            gc.collect()
+            gc.freeze()
+            return result
         finally:
             if self.stop_request is not None:
                 self.stop_request.at_once = False
@@ -86,6 +92,7 @@ class BaseLifecycleNode(LifecycleNode):
         return result
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        gc.unfreeze()
         return self._transition("clean up", self.cleanup)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:

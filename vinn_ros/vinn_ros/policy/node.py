@@ -1,4 +1,4 @@
-"""Lifecycle node: embeddings in, actions with their retrieval trace out."""
+"""Lifecycle node: embeddings in, actions with their retrieval trace out; the bank can be changed meanwhile."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from vinn_ros.conversions import (
 from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_ros.parameters import ParameterSpec, Values
+from vinn_ros.policy.bank_services import BankServices
 from vinn_ros.policy.core import EmbeddingCounts, PolicyCore
 from vinn_training.bank.bundle import load_bundle
 from vinn_training.exceptions import InvalidInput
-from vinn_training.policy.vinn_policy import PolicyConfig, VinnPolicy
+from vinn_training.policy.config import MAX_K, TEMPERATURE_LIMITS, PolicyConfig
+from vinn_training.policy.vinn_policy import VinnPolicy
 
 _DEFAULT = PolicyConfig()
 
 PARAMETERS = (
     ParameterSpec("bundle", "", "Directory of the bundle (encoder and bank) to load."),
-    ParameterSpec("k", _DEFAULT.k, "Neighbours in the regression.", minimum=1, maximum=1000, live=True),
+    ParameterSpec("k", _DEFAULT.k, "Neighbours in the regression.", minimum=1, maximum=MAX_K, live=True),
     ParameterSpec(
         "temperature", _DEFAULT.temperature, "Weights are exp(-distance / temperature), normalised; the paper has 1.",
-        minimum=1e-3, maximum=1e3, live=True,
+        minimum=TEMPERATURE_LIMITS[0], maximum=TEMPERATURE_LIMITS[1], live=True,
     ),
     ParameterSpec(
         "action_scale", list(_DEFAULT.action_scale),
@@ -79,8 +81,7 @@ class PolicyNode(BaseLifecycleNode):
         self._core: PolicyCore | None = None
         super().__init__("policy", PARAMETERS)
         policy_config(self.parameters.values)  # a parameter file must not start what `ros2 param set` would refuse
-        self._bank_id = ""
-        self._encoder_id = ""
+        self._bank = BankServices(self)
         self._actions = self.create_lifecycle_publisher(PolicyAction, "action", qos.STREAM)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._losses = LossCounter()
@@ -94,18 +95,23 @@ class PolicyNode(BaseLifecycleNode):
         if not self.parameters["bundle"]:
             raise InvalidInput("parameter 'bundle' is empty; expected the directory of a bundle (see `vinn bank`)")
         bundle = load_bundle(Path(self.parameters["bundle"]))
-        policy = VinnPolicy(bundle.bank, policy_config(self.parameters.values), bundle.calibration, bundle.open_index())
-        self._bank_id = bundle.bank.bank_id
-        self._encoder_id = bundle.manifest.encoder_id
-        self._core = PolicyCore(policy, self._encoder_id, bundle.manifest.encoder_spec.embedding_size)
+        index = bundle.open_index()
+        policy = VinnPolicy(bundle.bank, policy_config(self.parameters.values), bundle.calibration, index)
+        self._bank.begin(bundle, policy, index)
+        self._core = PolicyCore(policy, bundle.manifest.encoder_id, bundle.manifest.encoder_spec.embedding_size)
         names = bundle.bank.demonstration_names
-        self.get_logger().info(f"bank {self._bank_id}: {len(bundle.bank)} frames of {len(names)} demonstrations")
+        self.get_logger().info(f"bank {bundle.bank.bank_id}: {len(bundle.bank)} frames of {len(names)} demonstrations")
 
     def activate(self) -> None:
         self._losses = LossCounter()
 
     def cleanup(self) -> None:
         self._core = None
+        self._bank.end()
+
+    def stop(self) -> None:
+        super().stop()
+        self._bank.close()
 
     def apply_parameters(self, values: Values) -> None:
         config = policy_config(values)
@@ -136,9 +142,10 @@ class PolicyNode(BaseLifecycleNode):
                 gripper_opening=float(action.gripper_opening),
                 gripper=gripper_to_message(decision.gripper),
                 neighbors=[neighbor_to_message(neighbor) for neighbor in action.neighbors],
-                bank_id=self._bank_id,
+                bank_id=decision.bank_id,
+                bank_version=decision.bank_version,
                 settings=settings_to_message(decision.config),
-                encoder_id=self._encoder_id,
+                encoder_id=decision.bank.encoder_id,
                 distance_quantile=float(decision.distance_quantile),
                 hold=decision.hold,
                 hold_reason=decision.hold_reason,
@@ -158,8 +165,7 @@ class PolicyNode(BaseLifecycleNode):
             **vars(counts),
             "lost": self._losses.lost if HAS_MESSAGE_INFO else "unknown",
             "subscribers": self._actions.get_subscription_count(),
-            "bank_id": self._bank_id,
-            "encoder_id": self._encoder_id,
+            **self._bank.report(),
         }
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(diagnostics.diagnostic_array(stamp, self.get_name(), level, text, values))

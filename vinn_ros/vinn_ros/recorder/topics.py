@@ -12,7 +12,7 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, Image, JointState
 from std_msgs.msg import Float64MultiArray, String
 
-from vinn_msgs.msg import BridgeCommand, Embedding, PolicyAction, TaskState
+from vinn_msgs.msg import BankState, BridgeCommand, Embedding, PolicyAction, TaskState
 from vinn_ros import qos
 
 IMAGES = ("raw", "compressed")
@@ -47,6 +47,8 @@ _COMPRESSED = RecordedTopic("image_raw/compressed", CompressedImage, qos.RECORDE
 _OTHERS = (
     RecordedTopic("embedding", Embedding, qos.RECORDED_STREAM),
     RecordedTopic("action", PolicyAction, qos.RECORDED_STREAM),
+    # Which demonstrations each version of the bank had that an action names.
+    RecordedTopic("bank", BankState, qos.RECORDED_STATIC_TRANSFORMS, is_latched=True),
     RecordedTopic("command", BridgeCommand, qos.RECORDED_STREAM),
     RecordedTopic("task_state", TaskState, qos.RECORDED_STREAM),
     RecordedTopic("joint_states", JointState, qos.RECORDED_STATE, is_watched=True),

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from vinn_training.bank.bank import Bank
+from vinn_training.bank.bank_version import BankVersion
 from vinn_training.bank.build import BuiltBank, build_bank
-from vinn_training.bank.live_bank import BankVersion, LiveBank
+from vinn_training.bank.calibration import DistanceCalibration
+from vinn_training.bank.live_bank import KEPT_VERSIONS, LiveBank
 from vinn_training.bank.thumbnails import Thumbnails
 from vinn_training.contracts import Demonstration
 from vinn_training.exceptions import InvalidInput
@@ -94,6 +96,64 @@ def test_refusals_leave_the_bank_as_it_was(live: LiveBank, demonstrations: list[
     assert live.current.disabled == ("demo_0", "demo_1")
     with pytest.raises(InvalidInput, match="4 thumbnails and an index of 15 rows for a bank of 15"):
         LiveBank(_built(*demonstrations).bank, thumbnails)
+
+
+def test_rolling_back_makes_a_new_version_of_an_old_bank(live: LiveBank) -> None:
+    added = live.add(_built(_long("new", 41, 2)), DistanceCalibration((1.0, 2.0), 3))
+    disabled = live.disable("demo_0")
+    assert disabled.calibration == added.calibration
+    back = live.roll_back(1)
+    assert (back.version, back.bank_id, back.calibration) == (3, added.bank_id, added.calibration)
+    loaded = live.roll_back(0)
+    assert (loaded.version, loaded.demonstration_names) == (4, ("demo_0", "demo_1", "demo_2"))
+    assert loaded.calibration is None
+    assert live.add(_built(_long("new", 9, 3))).version == 5  # the name is free again
+    assert live.roll_back(2).disabled == ("demo_0",)
+    assert _nearest_name(live.current, added.parts[1][0]) == "new"
+    assert live.versions == tuple(range(7))
+    before = live.current
+    with pytest.raises(InvalidInput, match="no version 7 of the bank to return to; expected one of: 0, 1, 2"):
+        live.roll_back(7)
+    assert live.roll_back(6) is live.current is before
+
+
+def test_the_loaded_version_and_the_newest_are_kept(live: LiveBank) -> None:
+    for _ in range(KEPT_VERSIONS):
+        live.disable("demo_0")
+        live.enable("demo_0")
+    newest = 2 * KEPT_VERSIONS
+    assert live.versions == (0, *range(newest - KEPT_VERSIONS + 1, newest + 1))
+    with pytest.raises(InvalidInput, match=f"no version {newest - KEPT_VERSIONS} "):
+        live.roll_back(newest - KEPT_VERSIONS)
+
+
+def test_many_additions_are_searched_in_few_parts(demonstrations: list[Demonstration]) -> None:
+    """Every version answers as one bank of the same rows does, the kept ones too, and shares their rows."""
+    live = LiveBank(*_built(*demonstrations))
+    new = [_long(f"new_{index}", 120 + index, 4 + index % 3) for index in range(20)]
+    versions = [live.add(_built(item)) for item in new]
+    assert max(len(version.parts) for version in versions) <= 6
+    assert all(version.parts[0] is versions[0].parts[0] for version in versions)
+    for count in (1, 7, 20):
+        expected = _built(*demonstrations, *new[:count]).bank
+        version = versions[count - 1]
+        assert version.bank_id == expected.bank_id
+        query = expected.embeddings[-3] + np.float32(0.1)
+        np.testing.assert_array_equal(version.index.query(query, 7).rows, _exact(expected, query, 7))
+    disabled = live.disable("new_3")
+    opened = [open_part() for open_part in versions[-1].open_parts]
+    assert [open_part() for open_part in disabled.open_parts] == opened  # nothing is indexed again
+
+
+def test_exactly_the_named_demonstrations_are_disabled(live: LiveBank) -> None:
+    live.disable("demo_0")
+    assert live.set_disabled(("demo_2", "demo_1")).disabled == ("demo_1", "demo_2")
+    assert live.set_disabled(()).bank_id == live.roll_back(0).bank_id
+    before = live.current
+    for names, words in ((("demo_0", "nobody"), "no demonstration 'nobody'"), (("demo_0", "demo_1", "demo_2"), "left")):
+        with pytest.raises(InvalidInput, match=words):
+            live.set_disabled(names)
+    assert live.current is before
 
 
 def test_a_policy_uses_versions_while_it_decides(live: LiveBank, demonstrations: list[Demonstration]) -> None:

@@ -1,14 +1,17 @@
+import errno
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vinn_training.bank import bundle as bundle_module
 from vinn_training.bank import mapped_file
 from vinn_training.bank.build import BuiltBank, build_bank
 from vinn_training.bank.bundle import Bundle, load_bundle, write_bundle
-from vinn_training.bank.calibration import calibrate
+from vinn_training.bank.calibration import DistanceCalibration, calibrate
 from vinn_training.bank.faiss_index import FaissIndex
 from vinn_training.bank.live_bank import LiveBank
 from vinn_training.bank.manifest import BundleManifest
@@ -70,6 +73,34 @@ def test_added_demonstrations_are_there_after_loading(
     else:
         assert loaded.calibration.count == 15  # disabled frames do not count
         assert loaded.calibration.distances[0] == 0.0  # "new" repeats demo_2
+
+
+def test_a_version_is_saved_with_its_own_yardstick(bundle: Bundle, new: BuiltBank, tmp_path: Path) -> None:
+    own = DistanceCalibration((0.25, 1.0), 8)
+    live = LiveBank(bundle.bank, bundle.thumbnails, calibration=bundle.calibration)
+    save_version(tmp_path / "saved", bundle, live.add(new, own))
+    assert load_bundle(tmp_path / "saved").calibration == own
+    save_version(tmp_path / "disabled", bundle, live.roll_back(0))
+    assert load_bundle(tmp_path / "disabled").calibration == bundle.calibration
+    assert load_bundle(bundle.path).bank.bank_id == bundle.bank.bank_id
+
+
+def test_a_full_disk_leaves_the_old_bundle_and_nothing_else(
+    bundle: Bundle, new: BuiltBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, bank: object) -> None:
+        path.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(bundle_module, "write_bank_file", full)
+    version = LiveBank(bundle.bank, bundle.thumbnails).add(new)
+    for path in (bundle.path, bundle.path.parent / "new"):
+        with pytest.raises(OSError, match="No space left"):
+            save_version(path, bundle, version)
+    assert [path.name for path in bundle.path.parent.iterdir() if "bundle" in path.name or "new" in path.name] == [
+        "bundle"
+    ]
+    assert load_bundle(bundle.path, whole=True).bank.bank_id == bundle.bank.bank_id
 
 
 def test_disabling_rewrites_the_manifest_only(bundle: Bundle) -> None:

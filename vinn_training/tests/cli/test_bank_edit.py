@@ -1,11 +1,14 @@
 """The commands of `vinn bank-edit`, on a bundle whose encoder stands in for a network."""
 
+import errno
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from vinn_training import durable_files
 from vinn_training.bank.build import build_bank
 from vinn_training.bank.bundle import load_bundle, write_bundle
 from vinn_training.bank.calibration import calibrate
@@ -72,11 +75,34 @@ def test_add_disable_enable_and_check(bundle: Path, tmp_path: Path, capsys: pyte
     assert load_bundle(bundle).bank.bank_id != first
 
 
+def test_a_name_that_is_taken_is_refused_before_anything_is_embedded(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bank_edit, "load_runtime", lambda *_, **__: pytest.fail("the encoder was loaded"))
+    with pytest.raises(InvalidInput, match="'demo_1' is in the bank already; give the new one another name"):
+        bank_edit.run(AddConfig(bundle, _new_dataset(tmp_path / "new", "demo_1")))
+
+
+def test_a_full_disk_is_told_in_one_line_and_changes_nothing(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(durable_files, "write_file", full)
+    before = {file.name: file.read_bytes() for file in bundle.iterdir()}
+    with pytest.raises(InvalidInput, match=r"No space left on device; the bundle is as it was: look at free space"):
+        bank_edit.run(DisableConfig(bundle, ("demo_0",)))
+    assert {file.name: file.read_bytes() for file in bundle.iterdir()} == before
+
+
 def test_mistakes_leave_the_bundle_as_it_was(bundle: Path, tmp_path: Path) -> None:
     before = {file.name: file.read_bytes() for file in bundle.iterdir()}
     with pytest.raises(InvalidInput, match="'demo_1' is in the bank already"):
         bank_edit.run(AddConfig(bundle, _new_dataset(tmp_path / "new", "demo_1")))
-    for names, words in ((("demo_0", "nobody"), "no demonstration 'nobody'"), (("demo_0", "demo_1", "demo_2"), "left")):
+    for names, words in (
+        (("demo_0", "nobody"), "no demonstration 'nobody'"),
+        (("demo_0", "demo_1", "demo_2"), "left"),
+        ((), "no demonstration is named; expected one or more names"),
+    ):
         with pytest.raises(InvalidInput, match=words):
             bank_edit.run(DisableConfig(bundle, names))
     assert {file.name: file.read_bytes() for file in bundle.iterdir()} == before

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from vinn_training.bank.bank import Bank
 from vinn_training.bank.calibration import DistanceCalibration
+from vinn_training.bank.live_bank import LiveBank
+from vinn_training.bank.thumbnails import Thumbnails
 from vinn_training.contracts import GripperState
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.vinn_policy import PolicyConfig, VinnPolicy
@@ -134,3 +136,20 @@ def test_refused_embeddings_change_nothing() -> None:
         with pytest.raises(InvalidInput, match="embedding"):
             policy.decide(bad)
     assert policy.decide(np.array([0.5])).gripper == GripperState.OPEN
+
+
+def test_a_decision_names_the_bank_that_was_asked() -> None:
+    bank = _random_bank()
+    pictures = Thumbnails.from_images([np.zeros((4, 4, 3), dtype=np.uint8)] * len(bank))
+    live = LiveBank(bank, pictures, calibration=CALIBRATION)
+    policy = VinnPolicy(bank)
+    before = policy.decide(bank.embeddings[0])
+    assert (before.bank_version, before.bank_id) == (0, bank.bank_id)
+    assert before.distance_quantile == 0.0  # made without a yardstick
+    version = live.disable("d0")
+    policy.use(version)
+    after = policy.decide(bank.embeddings[0])
+    assert (after.bank_version, after.bank_id, after.bank) == (1, version.bank_id, version)
+    assert after.bank_id != before.bank_id
+    assert after.distance_quantile == CALIBRATION.quantile(after.action.neighbors[0].distance) > 0.0
+    assert (before.bank_version, before.bank_id) == (0, bank.bank_id)  # what was decided stays as it was

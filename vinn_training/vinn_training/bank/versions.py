@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from vinn_training.bank.bank import Bank
+from vinn_training.bank.bank_version import BankVersion
 from vinn_training.bank.bundle import MANIFEST_FILE, Bundle, write_bundle
 from vinn_training.bank.calibration import DistanceCalibration, calibrate
 from vinn_training.bank.faiss_index import FaissIndex
-from vinn_training.bank.live_bank import BankVersion
 from vinn_training.bank.stored_index import INDEX_FILE
 from vinn_training.bank.thumbnails import Thumbnails
 from vinn_training.bank.trained_search import import_faiss
@@ -24,8 +24,8 @@ def save_version(path: Path | str, bundle: Bundle, version: BankVersion, command
     """Write a version as a bundle; the bundle that is there is whole until the new one is.
 
     Where only the disabled demonstrations differ from the bundle that is there, its manifest alone is replaced. A
-    trained index is not trained again: added rows are added to it. The distances between demonstrations are measured
-    anew, except for a mapped bank, which is so large that a few demonstrations do not change them.
+    trained index is not trained again: added rows are added to it. The yardstick for distances is the version's own,
+    so that the bundle decides as the version does; where it has none, `measured_calibration`.
 
     Args:
         path: The bundle's folder.
@@ -46,7 +46,7 @@ def save_version(path: Path | str, bundle: Bundle, version: BankVersion, command
         bank_id=version.bank_id,
         rows=len(version),
         demonstrations=len(version.demonstration_names),
-        calibration=_calibration(bundle, version),
+        calibration=version.calibration or measured_calibration(bundle, version),
         command=command or bundle.manifest.command,
         disabled=version.disabled,
     )
@@ -66,7 +66,15 @@ def save_version(path: Path | str, bundle: Bundle, version: BankVersion, command
     write_bundle(path, version, bundle.encoder, thumbnails, manifest, trained)
 
 
-def _calibration(bundle: Bundle, version: BankVersion) -> DistanceCalibration:
+def measured_calibration(bundle: Bundle, version: BankVersion) -> DistanceCalibration:
+    """Return the distances between a version's enabled demonstrations, as `calibrate` measures them.
+
+    Those of the bundle where its bank is mapped, for that is so large that a few demonstrations do not change them.
+
+    Args:
+        bundle: Where the version's bank was loaded from.
+        version: Made of that bundle's bank.
+    """
     if isinstance(version.parts[0], np.memmap):
         return bundle.calibration
     bank = Bank(

@@ -11,14 +11,16 @@ from typing import Annotated
 
 import tyro
 
+from vinn_training.bank.bank_version import BankVersion
 from vinn_training.bank.build import build_bank
-from vinn_training.bank.bundle import load_bundle
-from vinn_training.bank.live_bank import BankVersion, LiveBank
+from vinn_training.bank.bundle import Bundle, load_bundle
+from vinn_training.bank.live_bank import LiveBank, check_new
 from vinn_training.bank.versions import save_version
 from vinn_training.cli.console import progress_bar
 from vinn_training.demonstrations.dataset import ReaderOptions
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.encoder.runtime import load_runtime
+from vinn_training.exceptions import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -105,34 +107,38 @@ def run(config: EditConfig) -> int:
 def _add(config: AddConfig) -> int:
     bundle = load_bundle(config.bundle)
     demonstrations = open_dataset(config.dataset, config.reader).demonstrations
+    live = LiveBank(bundle.bank, bundle.thumbnails)
+    check_new(live.current, [item.name for item in demonstrations])
     runtime = load_runtime(bundle, threads=config.threads)
     with progress_bar("embedding frames") as report:
         built = build_bank(demonstrations, runtime, config.batch_size, lambda done, total: report(done, total, ""))
-    version = LiveBank(bundle.bank, bundle.thumbnails).add(built)
-    save_version(config.bundle, bundle, version, _command())
-    _tell(config.bundle, bundle.bank.bank_id, version)
+    version = live.add(built)
+    _save(config.bundle, bundle, version)
     return 0
 
 
 def _change(path: Path, names: tuple[str, ...], change: Callable[[LiveBank, str], BankVersion]) -> int:
+    if not names:
+        raise InvalidInput("no demonstration is named; expected one or more names after the bundle")
     bundle = load_bundle(path)
     live = LiveBank(bundle.bank, bundle.thumbnails)
     version = live.current
     for name in names:
         version = change(live, name)
-    save_version(path, bundle, version, _command())
-    _tell(path, bundle.bank.bank_id, version)
+    _save(path, bundle, version)
     return 0
 
 
-def _command() -> str:
-    return shlex.join(["vinn", *sys.argv[1:]])
-
-
-def _tell(path: Path, old_id: str, version: BankVersion) -> None:
-    used = version.keep.count if version.keep else len(version)
+def _save(path: Path, bundle: Bundle, version: BankVersion) -> None:
+    try:
+        save_version(path, bundle, version, shlex.join(["vinn", *sys.argv[1:]]))
+    except OSError as error:
+        raise InvalidInput(
+            f"{error.filename or path}: {error.strerror or error}; the bundle is as it was: look at free space and "
+            "permissions"
+        ) from error
     disabled = f", disabled: {', '.join(version.disabled)}" if version.disabled else ""
     print(
-        f"bundle {path}: bank {version.bank_id} (was {old_id}), {used} of {len(version)} frames used, "
-        f"{len(version.demonstration_names)} demonstrations{disabled}"
+        f"bundle {path}: bank {version.bank_id} (was {bundle.bank.bank_id}), "
+        f"{version.used} of {len(version)} frames used, {len(version.demonstration_names)} demonstrations{disabled}"
     )

@@ -9,6 +9,8 @@ from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.gripper import GripperThresholds
 
 MAX_K = 1000
+#: Of what the node takes and the tuner tries, in the unit of embedding distances.
+TEMPERATURE_LIMITS = (1e-3, 1e3)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 
 from vinn_training.bank.bank import Bank
+from vinn_training.bank.bank_version import BankVersion
 from vinn_training.bank.bank_view import BankView
 from vinn_training.bank.calibration import DistanceCalibration
 from vinn_training.bank.index import ExactIndex, Index, Nearest
-from vinn_training.bank.live_bank import BankVersion
 from vinn_training.contracts import Action, FloatArray, GripperState, Neighbor
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import PolicyConfig
@@ -31,6 +31,8 @@ class PolicyDecision:
         hold: True: the robot must not move on this.
         hold_reason: Why, empty otherwise.
         config: The parameters that were used.
+        bank: The demonstration frames that were asked.
+        bank_version: Their number: 0 as the policy was made, else that of the `BankVersion`.
     """
 
     action: Action
@@ -40,6 +42,13 @@ class PolicyDecision:
     hold: bool
     hold_reason: str
     config: PolicyConfig
+    bank: BankView
+    bank_version: int
+
+    @property
+    def bank_id(self) -> str:
+        """Fingerprint of the demonstration frames that were asked."""
+        return self.bank.bank_id
 
 
 class _Memory(NamedTuple):
@@ -48,6 +57,7 @@ class _Memory(NamedTuple):
     bank: BankView
     search: Index
     calibration: DistanceCalibration
+    version: int
 
     def nearest(self, embedding: FloatArray, k: int) -> Nearest:
         return self.search.query(embedding, k, self.bank.keep)
@@ -75,6 +85,7 @@ class VinnPolicy:
             bank,
             index if index is not None else ExactIndex(bank.embeddings),
             calibration or DistanceCalibration((), 0),
+            version=0,
         )
         self._gripper = GripperState.UNKNOWN
 
@@ -83,12 +94,12 @@ class VinnPolicy:
         """The demonstration frames that are asked."""
         return self._memory.bank
 
-    def use(self, version: BankVersion, calibration: DistanceCalibration | None = None) -> None:
+    def use(self, version: BankVersion) -> None:
         """Ask another version of the bank from the next image on; a decision that is being made ends with the old one.
 
         Args:
-            version: Of a `LiveBank`, of the same encoder.
-            calibration: Yardstick for its distances; the present one goes on where None.
+            version: Of a `LiveBank`, of the same encoder. Where it has no yardstick for distances, the present one
+                goes on.
 
         Raises:
             InvalidInput: If it is of another encoder or embedding size; the old bank goes on.
@@ -99,8 +110,8 @@ class VinnPolicy:
                 f"the new bank is of encoder {version.encoder_id} with {version.embedding_size} numbers, the old one "
                 f"of {old.bank.encoder_id} with {old.bank.embedding_size}; expected the same encoder"
             )
-        _ = version.keep, version.index  # made here, so that no image waits for them
-        self._memory = _Memory(version, version.index, calibration or old.calibration)
+        _ = version.keep, version.index, version.bank_id  # made here, so that no image waits for them
+        self._memory = _Memory(version, version.index, version.calibration or old.calibration, version.version)
 
     def reset(self, gripper: GripperState = GripperState.UNKNOWN) -> None:
         """Forget the gripper's state, for example before a new episode."""
@@ -138,6 +149,8 @@ class VinnPolicy:
             hold=hold,
             hold_reason=self._hold_reason(memory.bank, nearest, quantile, config) if hold else "",
             config=config,
+            bank=memory.bank,
+            bank_version=memory.version,
         )
 
     @staticmethod
