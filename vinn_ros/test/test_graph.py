@@ -95,6 +95,16 @@ def test_image_topic_is_remapped_where_images_come_and_go(tmp_path, only_install
     assert _node(graph, "policy").remappings == ()
 
 
+def test_the_view_is_started_where_it_is_asked_for_and_hears_the_cameras_images(tmp_path):
+    values = {"sim": "true", "bundle": str(tmp_path), "image_topic": "/wrist/image"}
+    assert "neighbors_view" not in _names(door_opening_graph(values))
+    graph = door_opening_graph({**values, "view": "true", "composed": "true"})
+    view = _node(graph, "neighbors_view")
+    assert view.parameters == {"autostart": True, "bundle": str(tmp_path)}
+    assert ("image_raw", "/wrist/image") in view.remappings
+    assert ("image_raw/compressed", "/wrist/image/compressed") in view.remappings
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [

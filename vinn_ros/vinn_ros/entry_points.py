@@ -16,6 +16,8 @@ NODES = {
     "stretch_standin": "StretchStandinNode",
     "video_source": "VideoSourceNode",
     "recorder": "RecorderNode",
+    "trial_node": "TrialNode",
+    "neighbors_view": "NeighborsViewNode",
 }
 
 
@@ -80,6 +82,16 @@ def video_source() -> int:
 def recorder() -> int:
     """Run the recorder."""
     return run("recorder")
+
+
+def trial_node() -> int:
+    """Run the trial node."""
+    return run("trial_node")
+
+
+def neighbors_view() -> int:
+    """Run the view of what the policy thinks."""
+    return run("neighbors_view")
 
 
 if __name__ == "__main__":

@@ -3,9 +3,11 @@ import pytest
 
 from vinn_training.bank.bank import Bank
 from vinn_training.contracts import GripperState
-from vinn_training.evaluation.policies import BlindPolicy, LearnedPolicy
+from vinn_training.evaluation.policies import BlindPolicy, LearnedPolicy, MethodPolicy
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import PolicyConfig
+from vinn_training.policy.interface import Observation, Prediction
+from vinn_training.policy.random_actions import RandomPolicy
 from vinn_training.policy.vinn_policy import VinnPolicy
 
 IMAGE = np.zeros((4, 4, 3), dtype=np.uint8)
@@ -74,3 +76,58 @@ def test_a_bank_of_another_encoder_is_refused(bank: Bank) -> None:
     encoder.encoder_id = "other"
     with pytest.raises(InvalidInput, match=r"brightness.*other"):
         LearnedPolicy(encoder, VinnPolicy(bank))
+
+
+class Scripted:
+    """Says one answer after the other, and remembers what it was shown."""
+
+    def __init__(self, *answers: tuple[list[float], float]) -> None:
+        self.answers = answers
+        self.seen: list[tuple[Observation, int]] = []
+
+    def fit(self, demonstrations, encoder) -> None:
+        raise AssertionError("fitted before")
+
+    def predict(self, observation: Observation, t: int) -> Prediction:
+        self.seen.append((observation, t))
+        direction, opening = self.answers[t]
+        return Prediction(np.array(direction), opening)
+
+
+def test_a_method_gets_the_factors_and_thresholds_that_vinn_gets() -> None:
+    method = Scripted(([0.5, 0.0, 0.0], 0.7), ([0.0, 0.0, 2.0], 0.5), (X, 0.1), (X, 1.0 / 3.0))
+    policy = MethodPolicy(lambda seed: method, PolicyConfig(action_scale=(0.5, 0.8, 0.9)))
+    policy.reset(3)
+    steps = [policy.step(IMAGE) for _ in range(4)]
+    # A direction longer than 1 is cut to 1 before the factors; in between the thresholds the gripper stays.
+    np.testing.assert_allclose(
+        [step.translation for step in steps], [[0.25, 0, 0], [0, 0, 0.9], [0.5, 0, 0], [0.5, 0, 0]]
+    )
+    assert [step.gripper for step in steps] == [GripperState.OPEN, GripperState.OPEN] + [GripperState.CLOSED] * 2
+    assert not any(step.hold_reason for step in steps)
+    assert [t for _, t in method.seen] == [0, 1, 2, 3]
+    policy.reset(3)
+    assert policy.step(IMAGE).gripper == GripperState.OPEN
+    assert method.seen[-1][1] == 0
+
+
+def test_a_method_is_shown_the_image_and_its_embedding() -> None:
+    method = Scripted((X, 1.0))
+    MethodPolicy(lambda seed: method, PolicyConfig(), BrightnessEncoder()).step(IMAGE + 7)
+    observation, _ = method.seen[0]
+    np.testing.assert_array_equal(observation.required_image(), IMAGE + 7)
+    np.testing.assert_array_equal(observation.required_embedding(), [7.0])
+    without = Scripted((X, 1.0))
+    MethodPolicy(lambda seed: without, PolicyConfig()).step(IMAGE)
+    assert without.seen[0][0].embedding is None
+
+
+def test_what_a_method_draws_follows_from_the_episodes_seed() -> None:
+    def three(policy: MethodPolicy, seed: int) -> list[list[float]]:
+        policy.reset(seed)
+        return [policy.step(IMAGE).translation.tolist() for _ in range(3)]
+
+    first, second = MethodPolicy(RandomPolicy, PolicyConfig()), MethodPolicy(RandomPolicy, PolicyConfig())
+    three(first, 1)  # what came before is of no effect
+    assert three(first, 5) == three(second, 5)
+    assert three(first, 5) != three(second, 6)

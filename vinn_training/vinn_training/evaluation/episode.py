@@ -64,6 +64,7 @@ def run_episode(
     policy: EpisodePolicy,
     config: EpisodeConfig | None = None,
     on_step: Callable[[StretchSim], None] | None = None,
+    seed: int = 0,
 ) -> EpisodeResult:
     """Let a policy act until the door is open, the steps are used up, or nothing can be done.
 
@@ -74,12 +75,13 @@ def run_episode(
         policy: Is reset first.
         config: Rules.
         on_step: Called after each motion, for example to record a video.
+        seed: Of what the policy draws, where it draws anything.
 
     Raises:
         SimulationError: If OpenGL cannot start or the physics diverged.
     """
     config = config or EpisodeConfig()
-    policy.reset()
+    policy.reset(seed)
     grasped, angle_deg, refusals = False, 0.0, 0
     for step in range(1, config.max_steps + 1):
         wanted = policy.step(loop.sim.render_wrist())

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def _new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure.
 
     Raises:
@@ -67,7 +67,7 @@ def table_figure(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -
     """
     tasks = list(dict.fromkeys(row["task"] for row in rows))
     tallest = max(sum(row["task"] == task for row in rows) for task in tasks)
-    figure = _new_figure(9.0, (0.6 + 0.34 * tallest) * len(tasks) + 0.6)
+    figure = new_figure(9.0, (0.6 + 0.34 * tallest) * len(tasks) + 0.6)
     for axes, task in zip(np.atleast_1d(figure.subplots(len(tasks), 1)), tasks, strict=True):
         cells = sorted((row for row in rows if row["task"] == task), key=lambda row: -row["mse"])
         places = np.arange(len(cells))
@@ -92,7 +92,7 @@ def table_figure(rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -
 def sweep_figure(points: Sequence[Mapping[str, Any]]) -> Figure:
     """Draw the MSE against k, a line a temperature, a panel a task; means over seeds."""
     tasks = list(dict.fromkeys(point["task"] for point in points))
-    figure = _new_figure(9.0, 3.4 * len(tasks))
+    figure = new_figure(9.0, 3.4 * len(tasks))
     for axes, task in zip(np.atleast_1d(figure.subplots(len(tasks), 1)), tasks, strict=True):
         mine = [point for point in points if point["task"] == task]
         for temperature in sorted({point["temperature"] for point in mine}):
@@ -112,7 +112,7 @@ def sweep_figure(points: Sequence[Mapping[str, Any]]) -> Figure:
 def efficiency_figure(points: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> Figure:
     """Draw the MSE against the number of demonstrations, a line a method; bars are one standard deviation of seeds."""
     tasks = list(dict.fromkeys(point["task"] for point in points))
-    figure = _new_figure(9.0, 3.4 * len(tasks))
+    figure = new_figure(9.0, 3.4 * len(tasks))
     for axes, task in zip(np.atleast_1d(figure.subplots(len(tasks), 1)), tasks, strict=True):
         mine = [point for point in points if point["task"] == task]
         for method in dict.fromkeys(point["method"] for point in mine):
@@ -138,7 +138,7 @@ def map_figure(content: Mapping[str, Any]) -> Figure:
         content: Of embedding_map.json.
     """
     points = content["points"]
-    figure = _new_figure(11.0, 5.0)
+    figure = new_figure(11.0, 5.0)
     left, right = figure.subplots(1, 2)
     x, y = [point["x"] for point in points], [point["y"] for point in points]
     drawn = left.scatter(x, y, c=[point["phase"] for point in points], s=8, cmap="viridis", vmin=0.0, vmax=1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -11,6 +12,8 @@ from vinn_training.bank.bank import Bank
 from vinn_training.contracts import GripperState, ImageArray
 from vinn_training.encoder.runtime import EncoderRuntime
 from vinn_training.exceptions import InvalidInput
+from vinn_training.policy.config import PolicyConfig
+from vinn_training.policy.interface import ImitationPolicy, Observation
 from vinn_training.policy.vinn_policy import VinnPolicy
 
 
@@ -31,8 +34,12 @@ class PolicyStep(NamedTuple):
 class EpisodePolicy(Protocol):
     """A policy that drives one episode after the other. It sees images only."""
 
-    def reset(self) -> None:
-        """Forget the former episode."""
+    def reset(self, seed: int = 0) -> None:
+        """Forget the former episode.
+
+        Args:
+            seed: Of what the policy draws in the next one, where it draws anything: a trial depends on its seed alone.
+        """
 
     def step(self, image: ImageArray) -> PolicyStep:
         """Return what to do on an image, (H, W, 3) uint8 RGB."""
@@ -58,8 +65,8 @@ class LearnedPolicy:
         self._encoder = encoder
         self._policy = policy
 
-    def reset(self) -> None:
-        """Forget the gripper's state."""
+    def reset(self, seed: int = 0) -> None:
+        """Forget the gripper's state; nothing is drawn."""
         self._policy.reset()
 
     def step(self, image: ImageArray) -> PolicyStep:
@@ -88,8 +95,8 @@ class BlindPolicy:
         self._openings = np.array([bank.gripper[rows].mean(dtype=np.float64) for rows in known])
         self._time_step = 0
 
-    def reset(self) -> None:
-        """Go back to the first time step."""
+    def reset(self, seed: int = 0) -> None:
+        """Go back to the first time step; nothing is drawn."""
         self._time_step = 0
 
     def step(self, image: ImageArray) -> PolicyStep:
@@ -99,3 +106,36 @@ class BlindPolicy:
         self._time_step += 1
         gripper = GripperState.OPEN if self._openings[index] >= 0.5 else GripperState.CLOSED
         return PolicyStep(np.zeros(3) if over else self._directions[index].copy(), gripper, "")
+
+
+class MethodPolicy:
+    """A method of the paper's tables in closed loop: c and the gripper's thresholds are applied as to VINN's answers.
+
+    Args:
+        make: Returns the method, fitted, given the seed of an episode; most methods draw nothing and ignore it.
+        config: c and the thresholds.
+        encoder: Makes the embeddings; None where the method looks at pictures or at nothing.
+    """
+
+    def __init__(
+        self, make: Callable[[int], ImitationPolicy], config: PolicyConfig, encoder: EncoderRuntime | None = None
+    ) -> None:
+        self._make = make
+        self._config = config
+        self._encoder = encoder
+        self.reset()
+
+    def reset(self, seed: int = 0) -> None:
+        """Forget time step and gripper, and draw from this seed."""
+        self._method = self._make(seed)
+        self._time_step = 0
+        self._gripper = GripperState.UNKNOWN
+
+    def step(self, image: ImageArray) -> PolicyStep:
+        """Return the method's answer to an image; a direction longer than 1 is cut to 1, as VINN's cannot be."""
+        embedding = None if self._encoder is None else self._encoder.encode([image])[0]
+        answer = self._method.predict(Observation(embedding, lambda: image), self._time_step)
+        self._time_step += 1
+        self._gripper = self._config.gripper_thresholds.next_state(self._gripper, answer.gripper_opening)
+        direction = answer.direction / max(1.0, float(np.linalg.norm(answer.direction)))
+        return PolicyStep(np.asarray(self._config.action_scale) * direction, self._gripper, "")

@@ -2,81 +2,83 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
-from vinn_training.durable_files import replace_file
-from vinn_training.evaluation.episode import EpisodeConfig, EpisodeResult, run_episode
+from vinn_training.evaluation.episode import EpisodeResult, run_episode
 from vinn_training.evaluation.policies import EpisodePolicy
+from vinn_training.evaluation.result_files import write_json
+from vinn_training.evaluation.trial_scenes import SCENE_SEED_OFFSET as SCENE_SEED_OFFSET  # for the trial node
+from vinn_training.evaluation.trial_scenes import TrialsConfig, trial_scene
 from vinn_training.evaluation.wilson import SuccessRate, wilson
 from vinn_training.exceptions import InvalidInput, SimulationError
 from vinn_training.sim.closed_loop import ClosedLoop
-from vinn_training.sim.record import scene_set
-from vinn_training.sim.scene import CONDITIONS, with_condition
 from vinn_training.sim.stretch_sim import StretchSim
 
 TRIALS_FILE = "trials.json"
-#: Added to a trial's seed: demonstrations are recorded from seed 0 on, and a trial must not repeat their scenes.
-SCENE_SEED_OFFSET = 100_000
 
 
-@dataclass(frozen=True)
-class TrialsConfig:
-    """Which episodes.
-
-    Attributes:
-        episodes: Number of trials.
-        seed: Of the first trial; the others follow.
-        scenes: Cabinets of the training set, or cabinets it never shows.
-        condition: What is covered with paper, a row of Table II.
-        episode: Rules of an episode.
-
-    Raises:
-        InvalidInput: If a value is out of range or unknown.
-    """
-
-    episodes: int = 20
-    seed: int = 0
-    scenes: Literal["training", "held-out"] = "training"
-    condition: Literal["none", "signs", "signs-one-bin", "signs-both-bins"] = "none"
-    episode: EpisodeConfig = field(default_factory=EpisodeConfig)
-
-    def __post_init__(self) -> None:
-        if self.episodes < 1:
-            raise InvalidInput(f"trials: episodes is {self.episodes}; expected one or more")
-        if self.seed < 0:
-            raise InvalidInput(f"trials: seed is {self.seed}; expected zero or more")
-        scene_set(self.scenes)
-        if self.condition not in CONDITIONS:
-            raise InvalidInput(f"unknown condition '{self.condition}'; expected one of: {', '.join(CONDITIONS)}")
-
-
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """One trial.
 
     Attributes:
         seed: Of the trial.
         scene: Name of the scene.
-        lateral_offset_m: Where the robot started along the cabinet's front.
+        cabinet: Name of the cabinet.
+        lateral_offset_m: Where the robot started along the cabinet's front; zero is in front of the handle.
+        start_distance_m: How far from the handle.
         result: How it ended.
+        aborted: How often it was begun before and not ended, because the process died.
     """
 
     seed: int
     scene: str
+    cabinet: str
     lateral_offset_m: float
+    start_distance_m: float
     result: EpisodeResult
+    aborted: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain JSON types; `from_dict` is the inverse."""
+        result = self.result._asdict() | {"door_angle_deg": round(self.result.door_angle_deg, 2)}
+        return {
+            "seed": self.seed, **result, "scene": self.scene, "cabinet": self.cabinet,
+            "lateral_offset_m": round(self.lateral_offset_m, 4), "start_distance_m": round(self.start_distance_m, 4),
+            "aborted": self.aborted,
+        }  # fmt: skip
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Trial:
+        """Return what `to_dict` described.
+
+        Raises:
+            InvalidInput: If something is missing.
+        """
+        try:
+            result = EpisodeResult(**{name: values[name] for name in EpisodeResult._fields})
+            return cls(**{name: values[name] for name in cls._fields if name != "result"}, result=result)
+        except (KeyError, TypeError) as error:
+            raise InvalidInput(f"a trial lacks {error}; expected what this version of `vinn trials` writes") from error
 
 
-def run_trials(policy: EpisodePolicy, config: TrialsConfig) -> Iterator[Trial]:
+def run_trials(
+    policy: EpisodePolicy,
+    config: TrialsConfig,
+    seeds: Sequence[int] | None = None,
+    starting: Callable[[int], None] | None = None,
+    on_step: Callable[[StretchSim], None] | None = None,
+) -> Iterator[Trial]:
     """Run the episodes one by one; equal configurations give equal scenes, whatever the policy.
 
     Args:
         policy: Sees the wrist camera's images and nothing else.
         config: Which episodes.
+        seeds: Some of the configuration's; all where None.
+        starting: Called with the seed before each trial.
+        on_step: Called after each motion, for example to film it.
 
     Yields:
         Each trial as it ends. Physics that diverge count as a failed trial that says so.
@@ -84,21 +86,22 @@ def run_trials(policy: EpisodePolicy, config: TrialsConfig) -> Iterator[Trial]:
     Raises:
         SimulationError: If the simulation cannot start.
     """
-    draw = scene_set(config.scenes)
-    loop: ClosedLoop | None = None
+    loop: ClosedLoop[StretchSim] | None = None
     try:
-        for seed in range(config.seed, config.seed + config.episodes):
-            scene = with_condition(draw(seed + SCENE_SEED_OFFSET), config.condition)
+        for seed in config.seeds if seeds is None else seeds:
+            scene = trial_scene(config, seed)
             if loop is None:
                 loop = ClosedLoop(StretchSim(scene))
                 loop.sim.render_wrist()  # a machine without OpenGL is told so before any trial counts
             else:
                 loop.reset(scene)
+            if starting is not None:
+                starting(seed)
             try:
-                result = run_episode(loop, policy, config.episode)
+                result = run_episode(loop, policy, config.episode, on_step, seed)
             except SimulationError as error:
                 result = EpisodeResult(False, False, 0.0, 0, f"simulation: {error}")
-            yield Trial(seed, scene.name, scene.lateral_offset_m, result)
+            yield Trial(seed, scene.name, scene.cabinet, scene.lateral_offset_m, scene.start_distance_m, result)
     finally:
         if loop is not None:
             loop.sim.close()
@@ -115,27 +118,22 @@ def summarise(policy_name: str, config: TrialsConfig, trials: Sequence[Trial]) -
     Raises:
         InvalidInput: If there is no trial.
     """
-    results = [trial.result for trial in trials]
+    opened = Counter(trial.cabinet for trial in trials if trial.result.door_opened)
     return {
         "policy": policy_name,
         "condition": config.condition,
         "seed": config.seed,
         "scenes": config.scenes,
-        "trials": [
-            {
-                "seed": trial.seed,
-                "handle_grasped": trial.result.handle_grasped,
-                "door_opened": trial.result.door_opened,
-                "door_angle_deg": round(trial.result.door_angle_deg, 2),
-                "steps": trial.result.steps,
-                "reason": trial.result.reason,
-                "scene": trial.scene,
-                "lateral_offset_m": round(trial.lateral_offset_m, 4),
-            }
-            for trial in trials
-        ],
-        "handle_grasped": _rate([result.handle_grasped for result in results]),
-        "door_opened": _rate([result.door_opened for result in results]),
+        "hinge": config.hinge,
+        "starts": config.starts,
+        "trials": [trial.to_dict() for trial in trials],
+        "handle_grasped": rate([trial.result.handle_grasped for trial in trials]),
+        "door_opened": rate([trial.result.door_opened for trial in trials]),
+        "door_opened_by_cabinet": {
+            name: {"k": opened[name], "n": count}
+            for name, count in sorted(Counter(trial.cabinet for trial in trials).items())
+        },
+        "aborted": sum(trial.aborted for trial in trials),
     }
 
 
@@ -145,15 +143,15 @@ def write_summary(folder: Path, summary: dict[str, Any]) -> Path:
     Raises:
         InvalidInput: If the folder cannot be written.
     """
-    target = folder / TRIALS_FILE
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(target, (json.dumps(summary, indent=2) + "\n").encode())
-    except OSError as error:
-        raise InvalidInput(f"{target}: cannot be written: {error.strerror}; choose another --output") from error
-    return target
+    write_json(folder / TRIALS_FILE, summary)
+    return folder / TRIALS_FILE
 
 
-def _rate(successes: list[bool]) -> dict[str, float | int]:
-    rate: SuccessRate = wilson(sum(successes), len(successes))
-    return {"k": rate.k, "n": rate.n, "low": round(rate.low, 4), "high": round(rate.high, 4)}
+def rate(successes: Sequence[bool]) -> dict[str, float | int]:
+    """Return successes, trials and the ends of Wilson's interval as plain JSON types.
+
+    Raises:
+        InvalidInput: If there is no trial.
+    """
+    found: SuccessRate = wilson(sum(successes), len(successes))
+    return {"k": found.k, "n": found.n, "low": round(found.low, 4), "high": round(found.high, 4)}
