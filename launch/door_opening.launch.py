@@ -4,7 +4,6 @@ ros2 launch vinn_ros door_opening.launch.py sim:=true bundle:=runs/demo/bundle
 """
 
 from launch.actions import (
-    DeclareLaunchArgument,
     IncludeLaunchDescription,
     LogInfo,
     OpaqueFunction,
@@ -12,11 +11,11 @@ from launch.actions import (
 )
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
-from launch_ros.actions import Node
 from launch_ros.substitutions import FindPackageShare
 
 from launch import LaunchContext, LaunchDescription
-from vinn_ros.graph import ARGUMENTS, Graph, NodeSpec, door_opening_graph
+from vinn_ros.graph import ARGUMENTS, Graph, door_opening_graph
+from vinn_ros.launch_actions import declare, node_action
 
 
 def _actions(context: LaunchContext) -> list:
@@ -34,38 +33,10 @@ def _to_launch(graph: Graph) -> list:
                 PythonLaunchDescriptionSource(path), launch_arguments=dict(include.arguments).items()
             )
         )
-    actions += [_process(spec, graph.respawn) for spec in graph.nodes]
+    actions += [node_action(spec, graph.respawn) for spec in graph.nodes]
     return actions
-
-
-def _process(spec: NodeSpec, respawn: bool) -> Node:
-    if spec.parts:  # a name, parameters or remappings given to the process would be those of all its nodes
-        its_own = {"ros_arguments": spec.part_arguments()}
-    else:
-        its_own = {
-            "name": spec.name,
-            "parameters": [*spec.parameter_files, dict(spec.parameters)],
-            "remappings": list(spec.remappings),
-        }
-    return Node(
-        package=spec.package,
-        executable=spec.executable,
-        output="screen",
-        respawn=respawn,
-        respawn_delay=1.0,
-        **its_own,
-    )
 
 
 def generate_launch_description() -> LaunchDescription:
     """Return the graph of vinn_ros.graph as launch actions."""
-    declared = [
-        DeclareLaunchArgument(
-            argument.name,
-            default_value=argument.default,
-            description=argument.description,
-            choices=list(argument.choices) or None,
-        )
-        for argument in ARGUMENTS
-    ]
-    return LaunchDescription([*declared, OpaqueFunction(function=_actions)])
+    return LaunchDescription([*declare(ARGUMENTS), OpaqueFunction(function=_actions)])

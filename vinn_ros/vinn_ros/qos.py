@@ -48,5 +48,5 @@ def _deeper(profile: QoSProfile, depth: int) -> QoSProfile:
 RECORDED_IMAGE = _deeper(IMAGE, 30)
 RECORDED_STATE = _deeper(ROBOT_STATE, 200)
 RECORDED_STREAM = _deeper(STREAM, 200)
-#: Each node with static transforms sends a message of its own.
-RECORDED_STATIC_TRANSFORMS = _deeper(LATCHED, 100)
+#: Of static transforms each node sends a message of its own, and of a bank that changes there are several.
+RECORDED_LATCHED = _deeper(LATCHED, 100)

@@ -104,7 +104,7 @@ class Surgeon:
         self.states: dict[int, BankState] = {}
         #: Kind of every change, when it was asked for, and when it was answered.
         self.log: list[tuple[str, float, float]] = []
-        profile = qos.RECORDED_STATIC_TRANSFORMS
+        profile = qos.RECORDED_LATCHED
         world.node.create_subscription(BankState, "bank", self._heard, profile)
         world.wait_for(lambda: 0 in self.states, "the loaded bank")
 

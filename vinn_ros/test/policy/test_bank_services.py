@@ -22,7 +22,7 @@ def policy(shared_ros, bundle):
     """One policy for all tests; each begins with whatever bank the one before left."""
     shared_ros.start("policy", {"bundle": str(bundle), "hold_distance_quantile": 1.0})
     shared_ros.wait_for(lambda: "active" in shared_ros.output("policy"), "the policy")
-    shared_ros.states = shared_ros.collect(BankState, "bank", qos.RECORDED_STATIC_TRANSFORMS)
+    shared_ros.states = shared_ros.collect(BankState, "bank", qos.RECORDED_LATCHED)
     shared_ros.wait_for(lambda: shared_ros.states, "the loaded bank")
     return shared_ros
 

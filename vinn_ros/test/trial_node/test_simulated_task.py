@@ -15,7 +15,7 @@ from std_srvs.srv import Trigger
 
 from vinn_msgs.msg import TaskState
 from vinn_ros.trial_node.simulated_task import SimulatedTask
-from vinn_training.evaluation.trials import SCENE_SEED_OFFSET
+from vinn_training.evaluation.trial_scenes import SCENE_SEED_OFFSET
 from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.scene import scene_set
 

@@ -10,7 +10,7 @@ import pytest
 from vinn_msgs.msg import TaskState, TrialState
 from vinn_msgs.srv import StartTrial
 from vinn_ros import qos
-from vinn_training.evaluation.trials import SCENE_SEED_OFFSET
+from vinn_training.evaluation.trial_scenes import SCENE_SEED_OFFSET
 from vinn_training.sim.record import scene_set
 
 BRIDGE = {

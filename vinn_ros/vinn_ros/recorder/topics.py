@@ -48,7 +48,7 @@ _OTHERS = (
     RecordedTopic("embedding", Embedding, qos.RECORDED_STREAM),
     RecordedTopic("action", PolicyAction, qos.RECORDED_STREAM),
     # Which demonstrations each version of the bank had that an action names.
-    RecordedTopic("bank", BankState, qos.RECORDED_STATIC_TRANSFORMS, is_latched=True),
+    RecordedTopic("bank", BankState, qos.RECORDED_LATCHED, is_latched=True),
     RecordedTopic("command", BridgeCommand, qos.RECORDED_STREAM),
     RecordedTopic("task_state", TaskState, qos.RECORDED_STREAM),
     RecordedTopic("joint_states", JointState, qos.RECORDED_STATE, is_watched=True),
@@ -82,5 +82,5 @@ def _transforms() -> tuple[RecordedTopic, ...]:
         return ()
     return (
         RecordedTopic("/tf", TFMessage, qos.RECORDED_STATE),
-        RecordedTopic("/tf_static", TFMessage, qos.RECORDED_STATIC_TRANSFORMS, is_latched=True),
+        RecordedTopic("/tf_static", TFMessage, qos.RECORDED_LATCHED, is_latched=True),
     )

@@ -71,11 +71,12 @@ class EpisodeClient:
         on_feedback: Callable[[RunEpisode.Feedback], None] | None = None,
     ) -> None:
         self.outcome: EpisodeOutcome | None = None
+        self._node = node
         self._bridge = bridge
         self._on_feedback = on_feedback
         self._client = ActionClient(node, RunEpisode, f"{bridge}/run_episode")
         # A refused goal carries no reason in ROS; the bridge's log does.
-        node.create_subscription(Log, "/rosout", self._take_log, _LOG)
+        self._logs = node.create_subscription(Log, "/rosout", self._take_log, _LOG)
         self._goal: ClientGoalHandle | None = None
         self._wants_cancel = False
         self._clock = node.get_clock()
@@ -121,8 +122,9 @@ class EpisodeClient:
         return self.outcome
 
     def close(self) -> None:
-        """Free the action's client."""
+        """Free what the node holds for this client."""
         self._client.destroy()
+        self._node.destroy_subscription(self._logs)
 
     def _answered(self, future: Future) -> None:
         goal: ClientGoalHandle = future.result()

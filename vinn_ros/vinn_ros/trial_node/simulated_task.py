@@ -79,7 +79,7 @@ class SimulatedTask:
             InvalidInput: If the simulator is not there, or refuses.
         """
         # Needs the simulation's packages, as does the judge; a robot has neither.
-        from vinn_training.evaluation.trials import SCENE_SEED_OFFSET
+        from vinn_training.evaluation.trial_scenes import SCENE_SEED_OFFSET
         from vinn_training.sim.scene import scene_set
 
         seed = record.seed + SCENE_SEED_OFFSET

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vinn_ros.trial_node.record import TrialRecord
-from vinn_training.evaluation.wilson import wilson
+from vinn_training.evaluation.wilson import rate
 
 SUMMARY_FILE = "trials.json"
 
@@ -37,8 +37,8 @@ def summarise(records: Sequence[TrialRecord], more: Mapping[str, Any]) -> dict[s
         "bank_id": first.bank_id,
         "encoder_id": first.encoder_id,
         "trials": [_judged(record) | {"aborted": aborted_by_seed[record.seed]} for record in judged],
-        "handle_grasped": _rate([record.handle_grasped for record in judged]),
-        "door_opened": _rate([record.door_opened for record in judged]),
+        "handle_grasped": rate([record.handle_grasped for record in judged]),
+        "door_opened": rate([record.door_opened for record in judged]),
         "door_opened_by_cabinet": {name: {"k": opened[name], "n": count} for name, count in sorted(tried.items())},
         "aborted": len(aborted),
         "aborted_trials": [_common(record) for record in aborted],
@@ -72,11 +72,3 @@ def _common(record: TrialRecord) -> dict[str, Any]:
 
 def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
-
-
-def _rate(successes: list[bool]) -> dict[str, float | int]:
-    """Return k of n with its Wilson interval (95 %); no trial says nothing, so its interval is all of 0 to 1."""
-    if not successes:
-        return {"k": 0, "n": 0, "low": 0.0, "high": 1.0}
-    rate = wilson(sum(successes), len(successes))
-    return {"k": rate.k, "n": rate.n, "low": round(rate.low, 4), "high": round(rate.high, 4)}

@@ -60,11 +60,6 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write_summary(tmp_path / "file", {})
 
 
-def test_no_trial_is_no_rate() -> None:
-    with pytest.raises(InvalidInput):
-        summarise("vinn", TrialsConfig(), [])
-
-
 def test_equal_seeds_give_equal_scenes_apart_from_the_demonstrations() -> None:
     rules = EpisodeConfig(max_steps=1)
     first = list(run_trials(Idle(), TrialsConfig(episodes=3, seed=4, episode=rules)))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vinn_training.evaluation.wilson import Z_95, wilson
+from vinn_training.evaluation.wilson import Z_95, rate, wilson
 from vinn_training.exceptions import InvalidInput
 
 
@@ -50,3 +50,8 @@ def test_the_ends_are_the_rates_that_the_score_test_just_accepts(trials: tuple[i
 def test_counts_that_cannot_be_are_refused(k: int, n: int) -> None:
     with pytest.raises(InvalidInput, match=str(n)):
         wilson(k, n)
+
+
+def test_a_rate_of_no_trial_may_be_anything() -> None:
+    assert rate([]) == {"k": 0, "n": 0, "low": 0.0, "high": 1.0}
+    assert rate([True] * 8 + [False] * 2) == {"k": 8, "n": 10, "low": 0.4902, "high": 0.9433}

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import time
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import tyro
 
-from vinn_training.cli.console import CONSOLE, progress_bar
 from vinn_training.cli.evaluate import open_tasks, print_result, save_results
+from vinn_training.cli.stages import check_settings, run_stages
 from vinn_training.demonstrations.dataset import ReaderOptions
 from vinn_training.demonstrations.split_file import split_path
-from vinn_training.evaluation.jobs import JobRunner
 from vinn_training.evaluation.methods import chosen_methods
 from vinn_training.evaluation.report_page import build_page
-from vinn_training.evaluation.result_files import read_json, write_bytes, write_json
+from vinn_training.evaluation.result_files import read_json, write_bytes
 from vinn_training.evaluation.table3 import merge
-from vinn_training.evaluation.table3_plan import Plan, Stage
+from vinn_training.evaluation.table3_plan import Plan
 from vinn_training.evaluation.table3_sizes import COLUMNS, SIZES, TaskSize
 from vinn_training.exceptions import InvalidInput
 
@@ -65,13 +62,15 @@ def run(config: Table3Command) -> int:
         KeyboardInterrupt: On Ctrl-C; the next call goes on.
     """
     plan = _plan(config)
-    _check_settings(config, plan)
-    runner = JobRunner(config.output, {"OMP_NUM_THREADS": "1", "COLUMNS": "160"})
-    stages = plan.stages()
-    times = []
-    for number, stage in enumerate(stages, start=1):
-        times.append(_run_stage(runner, stage, number, len(stages), plan.workers))
-        write_json(config.output / "stages.json", {"workers": plan.workers, "cores": os.cpu_count(), "stages": times})
+    check_settings(
+        config.output / _SETTINGS_FILE,
+        {
+            "preset": config.preset, "pretrained": plan.pretrained,
+            "datasets": [str(path) for path in config.datasets],
+            "tasks": {} if plan.datasets else {task: asdict(size) for task, size in plan.size.tasks.items()},
+        },
+    )  # fmt: skip
+    times = run_stages(config.output, plan.stages(), plan.workers)
     contents = [read_json(plan.evaluation(task, seed) / "evaluate.json") for task in plan.data for seed in plan.seeds]
     result = merge(contents)
     settings = {"seeds": list(plan.seeds), "preset": config.preset, "methods": contents[0]["methods"]}
@@ -108,44 +107,3 @@ def _plan(config: Table3Command) -> Plan:
         folder=config.output, size=replace(size, tasks=tasks), pretrained=config.pretrained or size.pretrained,
         seeds=config.seeds, methods=config.methods, workers=config.workers, datasets=datasets,
     )  # fmt: skip
-
-
-def _check_settings(config: Table3Command, plan: Plan) -> None:
-    """Keep what decides about data and encoders in the folder, so that results of two settings are not mixed.
-
-    Raises:
-        InvalidInput: If the folder holds results of other settings.
-    """
-    path = config.output / _SETTINGS_FILE
-    now: dict[str, Any] = {
-        "preset": config.preset, "pretrained": plan.pretrained, "datasets": [str(path) for path in config.datasets],
-        "tasks": {} if plan.datasets else {task: asdict(size) for task, size in plan.size.tasks.items()},
-    }  # fmt: skip
-    before = read_json(path) if path.exists() else now
-    if before != now:
-        changed = [
-            f"{name} was {before.get(name)!r}, is {now[name]!r}" for name in now if before.get(name) != now[name]
-        ]
-        raise InvalidInput(
-            f"{config.output}: holds a table of other settings: {'; '.join(changed)}; expected the same: "
-            "choose another --output"
-        )
-    write_json(path, now)
-
-
-def _run_stage(runner: JobRunner, stage: Stage, number: int, total: int, workers: int) -> dict[str, Any]:
-    """Run a stage, say how long it took, and return that for stages.json."""
-    together = min(stage.together or workers, workers)
-    before = [done for job in stage.jobs if (done := runner.finished(job)) is not None]
-    kept = f", {len(before)} done before" if before else ""
-    CONSOLE.print(
-        f"stage {number} of {total}: {stage.name}, {len(stage.jobs)} jobs{kept}; first: {stage.jobs[0].command}"
-    )
-    started = time.monotonic()
-    with progress_bar(stage.name) as report:
-        took = runner.run(stage.jobs, together, report)
-    # Jobs done before count with the time that they took then, so many side by side.
-    wall_s = round(time.monotonic() - started + sum(done.wall_s for done in before) / together, 1)
-    cpu_s = sum(item.cpu_s for item in took)
-    CONSOLE.print(f"{stage.name}: {wall_s:.0f} s, {cpu_s:.0f} s of processor time")
-    return {"stage": stage.name, "jobs": len(stage.jobs), "wall_s": wall_s, "cpu_s": round(cpu_s, 1)}

@@ -17,7 +17,8 @@ from vinn_training.evaluation.table1_plan import DoorPlan
 from vinn_training.evaluation.table1_words import comparison_words, pooled_words
 from vinn_training.evaluation.trial_film import films_in
 from vinn_training.evaluation.trial_scenes import Condition, Hinge, TrialsConfig
-from vinn_training.evaluation.trials import TRIALS_FILE, rate
+from vinn_training.evaluation.trials import TRIALS_FILE
+from vinn_training.evaluation.wilson import rate
 from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.scene_sets import SCENE_SET_NAMES
 

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from vinn_training.evaluation.episode import EpisodeResult, run_episode
 from vinn_training.evaluation.policies import EpisodePolicy
 from vinn_training.evaluation.result_files import write_json
-from vinn_training.evaluation.trial_scenes import SCENE_SEED_OFFSET as SCENE_SEED_OFFSET  # for the trial node
 from vinn_training.evaluation.trial_scenes import TrialsConfig, trial_scene
-from vinn_training.evaluation.wilson import SuccessRate, wilson
+from vinn_training.evaluation.wilson import rate
 from vinn_training.exceptions import InvalidInput, SimulationError
 from vinn_training.sim.closed_loop import ClosedLoop
 from vinn_training.sim.stretch_sim import StretchSim
@@ -145,13 +144,3 @@ def write_summary(folder: Path, summary: dict[str, Any]) -> Path:
     """
     write_json(folder / TRIALS_FILE, summary)
     return folder / TRIALS_FILE
-
-
-def rate(successes: Sequence[bool]) -> dict[str, float | int]:
-    """Return successes, trials and the ends of Wilson's interval as plain JSON types.
-
-    Raises:
-        InvalidInput: If there is no trial.
-    """
-    found: SuccessRate = wilson(sum(successes), len(successes))
-    return {"k": found.k, "n": found.n, "low": round(found.low, 4), "high": round(found.high, 4)}

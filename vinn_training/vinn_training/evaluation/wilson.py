@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from vinn_training.exceptions import InvalidInput
@@ -41,3 +42,11 @@ def wilson(successes: int, trials: int, z: float = Z_95) -> SuccessRate:
     low = 0.0 if successes == 0 else max(0.0, center - half)
     high = 1.0 if successes == trials else min(1.0, center + half)
     return SuccessRate(successes, trials, low, high)
+
+
+def rate(successes: Sequence[bool]) -> dict[str, float | int]:
+    """Return successes, trials and the ends of the 95 % interval as plain JSON types; of no trial, from 0 to 1."""
+    if not successes:
+        return {"k": 0, "n": 0, "low": 0.0, "high": 1.0}
+    found = wilson(sum(successes), len(successes))
+    return {"k": found.k, "n": found.n, "low": round(found.low, 4), "high": round(found.high, 4)}
