@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from vinn_training.replay.sentences import agreement_sentence, online_sentence, truth_sentences
+import pytest
+
+from vinn_training.replay.sentences import agreement_sentence, gripper_sentence, online_sentence, truth_sentences
 from vinn_training.replay.summary import summarise
 
 
@@ -24,3 +26,16 @@ def test_nothing_to_compare_in_words(result):
     )
     summary["real_motion"]["problem"] = "no poses"
     assert truth_sentences(summary) == ["The bag does not tell what really happened: no poses."]
+
+
+@pytest.mark.parametrize(
+    ("late_s", "words"),
+    [
+        ([], "found ones late by: none."),
+        ([0.1, -0.25], "found ones late by: +0.10 s, -0.25 s."),
+        ([0.1, 0.2, 0.3, -0.4, 0.5, 0.6], "found ones late by: +0.25 s in the median, -0.40 to +0.60."),
+    ],
+)
+def test_many_delays_are_told_by_median_and_range(late_s, words):
+    gripper = {"late_s": late_s, "same_share": 1.0, "real_events": 7, "missed": 0, "spurious": 0}
+    assert gripper_sentence(gripper).endswith(words)

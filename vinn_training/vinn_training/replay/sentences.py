@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from statistics import median
 from typing import Any
+
+#: More values than these are told by median and range.
+_LISTED = 5
 
 
 def online_sentence(summary: Mapping[str, Any]) -> str:
@@ -50,15 +54,23 @@ def truth_sentences(summary: Mapping[str, Any]) -> list[str]:
     return [
         f"Translation MSE {real['translation_mse']:.4f} over {real['frames']} images{moving} (random unit vectors: "
         f"0.6667).{angles}",
-        _gripper_sentence(real["gripper"]),
+        gripper_sentence(real["gripper"]),
         f"Motion from {real['poses_from']}; gripper from {real['gripper_from']}.",
     ]
 
 
-def _gripper_sentence(gripper: Mapping[str, Any] | None) -> str:
+def _spread(late_s: list[float]) -> str:
+    """Return the values where there are a few, else their median and range."""
+    if len(late_s) <= _LISTED:
+        return ", ".join(f"{value:+.2f} s" for value in late_s) or "none"
+    return f"{median(late_s):+.2f} s in the median, {min(late_s):+.2f} to {max(late_s):+.2f}"
+
+
+def gripper_sentence(gripper: Mapping[str, Any] | None) -> str:
+    """Return how the gripper's answers and events are to the real ones; None where those are not known."""
     if gripper is None:
         return "The bag does not tell what the gripper really did."
-    late = ", ".join(f"{value:+.2f} s" for value in gripper["late_s"]) or "none"
+    late = _spread([float(value) for value in gripper["late_s"]])
     return (
         f"Gripper: same state in {100 * gripper['same_share']:.1f} % of the images; of {gripper['real_events']} real "
         f"events {gripper['missed']} missed, {gripper['spurious']} spurious; found ones late by: {late}."
