@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from vinn_ros import graph as graph_module
-from vinn_ros.bringup import parse_arguments, usage
 from vinn_ros.graph import ARGUMENTS, CAMERA_PACKAGES, door_opening_graph
+from vinn_ros.launch_words import usage
 from vinn_training.exceptions import InvalidInput
 
 
@@ -124,15 +124,9 @@ def test_mistakes_are_named(values, reason, only_installed):
 
 
 def test_every_argument_is_described_and_its_default_allowed():
-    text = usage()
+    text = usage("bringup", ARGUMENTS)
     for argument in ARGUMENTS:
         assert argument.description
         assert f"{argument.name}:=" in text
         assert not argument.choices or argument.default in argument.choices
     assert set(CAMERA_PACKAGES) < set(next(a for a in ARGUMENTS if a.name == "camera").choices)
-
-
-def test_arguments_are_name_and_value():
-    assert parse_arguments(["sim:=true", "bundle:=a:=b"]) == {"sim": "true", "bundle": "a:=b"}
-    with pytest.raises(InvalidInput, match="'--sim' has not the form name:=value"):
-        parse_arguments(["--sim"])

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,9 @@ from ament_index_python.packages import get_package_prefix
 
 from vinn_ros.exit_status import CANNOT_START
 from vinn_ros.graph import ARGUMENTS, Graph, NodeSpec, door_opening_graph
-from vinn_training.exceptions import InvalidInput, MissingDependency, VinnError
+from vinn_ros.launch_words import asks_for_help, own_words, parse_arguments, usage
+from vinn_training.child_process import end_with_parent
+from vinn_training.exceptions import MissingDependency, VinnError
 
 RESPAWN_DELAY_S = 1.0
 TERMINATE_AFTER_S = 2.0
@@ -112,7 +114,7 @@ class Bringup:
                 stderr=subprocess.STDOUT if output else None,
                 # Its own session: Ctrl-C reaches only us, and we end the nodes in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=end_with_parent,
             )
         finally:
             if output:
@@ -154,42 +156,11 @@ def _cause(status: int) -> str:
     return f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end the child when bringup is killed, so that no node outlives it."""
-    import ctypes
-
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
-
-
-def parse_arguments(words: Sequence[str]) -> dict[str, str]:
-    """Return `name:=value` words as a dictionary.
-
-    Raises:
-        InvalidInput: If a word has another form.
-    """
-    values = {}
-    for word in words:
-        name, separator, value = word.partition(":=")
-        if not separator:
-            raise InvalidInput(f"argument '{word}' has not the form name:=value, for example sim:=true")
-        values[name] = value
-    return values
-
-
-def usage() -> str:
-    """Return the help text."""
-    lines = ["usage: bringup [name:=value ...]", ""]
-    for argument in ARGUMENTS:
-        choices = f" One of: {', '.join(argument.choices)}." if argument.choices else ""
-        lines.append(f"  {argument.name}:={argument.default or '...'}\n      {argument.description}{choices}")
-    return "\n".join(lines)
-
-
 def main() -> int:
     """Entry point of `ros2 run vinn_ros bringup`."""
-    words = [word for word in sys.argv[1:] if word != "--ros-args"]
-    if any(word in ("-h", "--help", "--show-args", "-s") for word in words):
-        print(usage())
+    words = own_words(sys.argv)
+    if asks_for_help(words):
+        print(usage("bringup", ARGUMENTS))
         return 0
     stop_requested = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from vinn_ros.bringup import Bringup, parse_arguments
+from vinn_ros.bringup import Bringup
+from vinn_ros.launch_words import asks_for_help, own_words, parse_arguments, usage
 from vinn_ros.offline_evaluation.plan import ARGUMENTS, Plan, offline_evaluation
 from vinn_ros.own_domain import own_domain
 from vinn_ros.stop_request import StopRequest
+from vinn_training.child_process import end_with_parent
 from vinn_training.exceptions import VinnError
 
 EXIT_MISTAKE = 2
@@ -46,8 +48,9 @@ def run(plan: Plan, logs: Path, stop: StopRequest) -> int:
 
 def _run(command: Sequence[str], bringup: Bringup, plan: Plan, stop: StopRequest) -> int:
     process = subprocess.Popen(
-        command, env={**os.environ, **plan.graph.environment}, stdin=subprocess.DEVNULL, start_new_session=True
-    )
+        command, env={**os.environ, **plan.graph.environment}, stdin=subprocess.DEVNULL, start_new_session=True,
+        preexec_fn=end_with_parent,
+    )  # fmt: skip
     try:
         while process.poll() is None and not stop.is_set():
             bringup.poll()
@@ -62,20 +65,11 @@ def _run(command: Sequence[str], bringup: Bringup, plan: Plan, stop: StopRequest
     return process.returncode
 
 
-def usage() -> str:
-    """Return the help text."""
-    lines = ["usage: offline_evaluation [name:=value ...]", ""]
-    for argument in ARGUMENTS:
-        choices = f" One of: {', '.join(argument.choices)}." if argument.choices else ""
-        lines.append(f"  {argument.name}:={argument.default or '...'}\n      {argument.description}{choices}")
-    return "\n".join(lines)
-
-
 def main() -> int:
     """Entry point of `ros2 run vinn_ros offline_evaluation`."""
-    words = [word for word in sys.argv[1:] if word != "--ros-args"]
-    if any(word in ("-h", "--help", "--show-args", "-s") for word in words):
-        print(usage())
+    words = own_words(sys.argv)
+    if asks_for_help(words):
+        print(usage("offline_evaluation", ARGUMENTS))
         return 0
     stop = StopRequest()
     stop.install()

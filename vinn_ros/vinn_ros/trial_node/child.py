@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 
-#: prctl's PR_SET_PDEATHSIG (linux/prctl.h).
-_SIGNAL_AT_PARENTS_DEATH = 1
+from vinn_training.child_process import end_with_parent
 
 
 def start_child(
@@ -30,7 +27,7 @@ def start_child(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE if is_heard else None,
         start_new_session=True,
-        preexec_fn=_end_with_parent if ends_with_us else None,
+        preexec_fn=end_with_parent if ends_with_us else None,
     )
     if child.stdout is not None:
         os.set_blocking(child.stdout.fileno(), False)
@@ -58,7 +55,3 @@ def enclave_arguments() -> list[str]:
         return []
     at = words.index("--enclave")
     return words[at : at + 2]
-
-
-def _end_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_SIGNAL_AT_PARENTS_DEATH, signal.SIGTERM)

@@ -11,9 +11,12 @@ import pinocchio as pin
 import pytest
 
 from vinn_training.kinematics import joints
+from vinn_training.kinematics.controller import CartesianController
 from vinn_training.kinematics.descriptions import RobotDescription, description_path
 from vinn_training.kinematics.robot_model import RobotModel
 from vinn_training.kinematics.tool_mount import mount_on, tool_links
+
+from .controller_states import states
 
 #: Every model with every kind of tool: dex wrist, plain wrist, and the newer wrist with and without a gripper.
 DESCRIPTIONS = (
@@ -112,3 +115,15 @@ def robots():
 @pytest.fixture(scope="session")
 def checkers():
     return checker_of
+
+
+@pytest.fixture(scope="session")
+def shared_controller() -> CartesianController:
+    """As it is made without arguments; a test that uses it resets it first."""
+    return CartesianController()
+
+
+@pytest.fixture
+def controller(shared_controller: CartesianController) -> CartesianController:
+    shared_controller.reset(states())
+    return shared_controller

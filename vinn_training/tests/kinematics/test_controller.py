@@ -14,17 +14,6 @@ from vinn_training.kinematics.tool_mount import mount_on, tool_links
 from .controller_states import ALONG_BASE, TILT, as_states, states
 
 
-@pytest.fixture(scope="module")
-def shared() -> CartesianController:
-    return CartesianController()
-
-
-@pytest.fixture
-def controller(shared) -> CartesianController:
-    shared.reset(states())
-    return shared
-
-
 @pytest.mark.parametrize(
     ("yaw", "direction", "base", "lift", "arm"),
     [
@@ -38,9 +27,9 @@ def controller(shared) -> CartesianController:
         (math.pi / 2, (0, 1, 0), -math.sin(TILT), -math.cos(TILT), 0.0),
     ],
 )
-def test_each_axis_moves_the_right_joint_the_right_way(shared, yaw, direction, base, lift, arm):
-    shared.reset(states(yaw=yaw))
-    step = shared.step(np.array(direction) * 0.04, GripperState.UNKNOWN, states(yaw=yaw), 0.0)
+def test_each_axis_moves_the_right_joint_the_right_way(shared_controller, yaw, direction, base, lift, arm):
+    shared_controller.reset(states(yaw=yaw))
+    step = shared_controller.step(np.array(direction) * 0.04, GripperState.UNKNOWN, states(yaw=yaw), 0.0)
     assert step.success
     assert step.clipped == ()
     assert step.targets.base_translate_m == pytest.approx(0.04 * base, abs=1e-4)
@@ -172,15 +161,17 @@ reasonable = st.floats(-0.05, 0.05)
     yaw=st.sampled_from([0.0, ALONG_BASE, 0.7]),
     pitch=st.floats(-0.4, 0.2),
 )
-def test_forward_kinematics_of_the_solution_is_the_target(shared, delta, lift, arm, yaw, pitch):
+def test_forward_kinematics_of_the_solution_is_the_target(shared_controller, delta, lift, arm, yaw, pitch):
     start = states(lift, arm, yaw, pitch)
-    shared.reset(start)
-    before = shared.robot.camera_pose(shared.robot.configuration(start, 0.0))
-    step = shared.step(delta, GripperState.UNKNOWN, start, 0.0)
+    shared_controller.reset(start)
+    before = shared_controller.robot.camera_pose(shared_controller.robot.configuration(start, 0.0))
+    step = shared_controller.step(delta, GripperState.UNKNOWN, start, 0.0)
     assert step.success
-    after = shared.robot.camera_pose(shared.robot.configuration(as_states(step.targets), step.targets.base_translate_m))
+    after = shared_controller.robot.camera_pose(
+        shared_controller.robot.configuration(as_states(step.targets), step.targets.base_translate_m)
+    )
     if step.clipped:  # only the largest step may have been in the way here
-        assert np.linalg.norm(delta) > shared.config.max_step_m
+        assert np.linalg.norm(delta) > shared_controller.config.max_step_m
         return
     np.testing.assert_allclose(before.actInv(after.translation), delta, atol=1e-3)
     np.testing.assert_allclose(after.rotation, before.rotation, atol=5e-3)

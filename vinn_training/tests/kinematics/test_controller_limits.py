@@ -24,17 +24,6 @@ def over_the_base(lift: float) -> dict[str, float]:
 hostile = st.one_of(st.floats(), st.floats(-0.2, 0.2))
 
 
-@pytest.fixture(scope="module")
-def shared() -> CartesianController:
-    return CartesianController()
-
-
-@pytest.fixture
-def controller(shared) -> CartesianController:
-    shared.reset(states())
-    return shared
-
-
 def test_speed_limit_shortens_the_step_and_is_named():
     slow = CartesianController(CartesianControllerConfig(joint_speeds=(("joint_lift", 0.05),), step_time_s=0.4))
     slow.reset(states())
@@ -124,23 +113,23 @@ def test_narrower_joint_limit_is_kept():
     wrist=st.tuples(st.floats(-1.75, 4.0), st.floats(-1.57, 0.56), st.floats(-3.14, 3.14)),
     base=st.floats(-100.0, 100.0),
 )
-def test_limits_hold_for_hostile_input(shared, deltas, lift, arm, wrist, base):
+def test_limits_hold_for_hostile_input(shared_controller, deltas, lift, arm, wrist, base):
     measured = states(lift, arm, *wrist)
-    shared.reset(measured, base)
-    limits = shared.robot.model
+    shared_controller.reset(measured, base)
+    limits = shared_controller.robot.model
     for delta in deltas:
-        step = shared.step(delta, GripperState.CLOSED, measured, base)
+        step = shared_controller.step(delta, GripperState.CLOSED, measured, base)
         assert step.success == (step.targets is not None)
         assert bool(step.reason) == (not step.success)
         if step.targets is None:
             continue
-        q = shared.robot.configuration(as_states(step.targets), step.targets.base_translate_m)
+        q = shared_controller.robot.configuration(as_states(step.targets), step.targets.base_translate_m)
         assert np.isfinite(q).all()
         assert (q >= limits.lowerPositionLimit).all()
         assert (q <= limits.upperPositionLimit).all()
-        steps = np.abs(q - shared.robot.configuration(measured, 0.0))
-        assert (steps[:3] <= shared.config.max_slide_step_m + shared.config.limit_tolerance).all()
-        assert (steps[3:] <= shared.config.max_wrist_step_rad + 1e-9).all()
+        steps = np.abs(q - shared_controller.robot.configuration(measured, 0.0))
+        assert (steps[:3] <= shared_controller.config.max_slide_step_m + shared_controller.config.limit_tolerance).all()
+        assert (steps[3:] <= shared_controller.config.max_wrist_step_rad + 1e-9).all()
 
 
 def test_limits_change_between_two_steps_and_what_was_commanded_stays():

@@ -13,17 +13,6 @@ from vinn_training.kinematics.differential_step import DifferentialStep
 from .controller_states import states
 
 
-@pytest.fixture(scope="module")
-def shared() -> CartesianController:
-    return CartesianController()
-
-
-@pytest.fixture
-def controller(shared) -> CartesianController:
-    shared.reset(states())
-    return shared
-
-
 def test_hold_before_reset_is_refused():
     with pytest.raises(KinematicsError, match=r"reset\(\)"):
         CartesianController().hold(states(), 0.0)

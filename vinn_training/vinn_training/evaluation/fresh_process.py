@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 import signal
-import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TypeVar
 
+from vinn_training.child_process import end_with_parent
 from vinn_training.exceptions import InvalidInput, MissingDependency
 
 _Result = TypeVar("_Result")
-
-#: Of linux/prctl.h.
-_PR_SET_PDEATHSIG = 1
 
 
 def in_fresh_process(function: Callable[..., _Result], *arguments: object) -> _Result:
@@ -39,7 +35,8 @@ class FreshProcess:
 
     def __enter__(self) -> FreshProcess:
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_end_with_parent)
+        # Killed: a long call in a library would go on without us.
+        self._pool = ProcessPoolExecutor(1, context, end_with_parent, (signal.SIGKILL,))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,12 +51,6 @@ class FreshProcess:
                 "the measuring process was killed, perhaps for the memory it took; close other programs, or measure "
                 "smaller sizes"
             ) from error
-
-
-def _end_with_parent() -> None:
-    """Have this process killed when its parent is; a long call in a library would go on without it. Needs Linux."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def resident_mib() -> float:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shlex
-import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from vinn_training.child_process import end_with_parent
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class JobProcess:
                 [sys.executable, "-m", "vinn_training.cli.main", *job.arguments],
                 stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT, env=environment,
                 start_new_session=True,  # Ctrl-C reaches only us, and we end the jobs
-                preexec_fn=_end_with_parent,
+                preexec_fn=end_with_parent,
             )  # fmt: skip
 
     @property
@@ -88,9 +88,3 @@ class JobProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-def _end_with_parent() -> None:
-    """Ask Linux to send SIGTERM when the parent dies; elsewhere do nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +12,7 @@ from typing import Any
 import yaml
 
 from vinn_ros.transport import profile_environment
+from vinn_training.child_process import end_with_parent
 
 _END_S = 5.0
 
@@ -49,7 +48,7 @@ class NodeProcesses:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches only us, and we end the nodes
-                preexec_fn=_die_with_parent,
+                preexec_fn=end_with_parent,
             )
 
     def dead(self) -> list[str]:
@@ -72,8 +71,3 @@ class NodeProcesses:
                 process.kill()
                 process.wait()
         self._processes.clear()
-
-
-def _die_with_parent() -> None:
-    """Ask Linux to end the child when we are killed, so that no node outlives the trials."""
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1 is PR_SET_PDEATHSIG
