@@ -44,10 +44,10 @@ CONFIG = BridgeConfig(
 )  # fmt: skip
 
 
-def mesh_checker(name: str):
+def checker_of(name: str):
     """The kinematics' own tests have a checker by the triangles of the untouched description."""
-    path = Path(__file__).resolve().parents[3] / "vinn_training" / "tests" / "kinematics" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("kinematics_conftest", path)
+    path = Path(__file__).resolve().parents[3] / "vinn_training" / "tests" / "kinematics" / "mesh_checker.py"
+    spec = importlib.util.spec_from_file_location("mesh_checker", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.checker_of(name)
@@ -173,7 +173,7 @@ def hostile_run(name: str, checker, count: int, seed: int) -> Rig:
 
 @pytest.fixture(scope="module")
 def checker():
-    return mesh_checker(NAME)
+    return checker_of(NAME)
 
 
 def test_no_action_leaves_the_limits_or_hits_the_robot(checker):

@@ -11,7 +11,7 @@ from vinn_msgs.msg import TaskState, TrialState
 from vinn_msgs.srv import StartTrial
 from vinn_ros import qos
 from vinn_training.evaluation.trial_scenes import SCENE_SEED_OFFSET
-from vinn_training.sim.record import scene_set
+from vinn_training.sim.scene import scene_set
 
 BRIDGE = {
     "enabled_on_start": False,

@@ -14,13 +14,16 @@ from rclpy.executors import SingleThreadedExecutor
 
 from vinn_ros.mount_check.core import NEEDS_ENABLING, MountCheckCore, Schedule
 from vinn_ros.mount_check.node import MountCheckNode
-from vinn_ros.mount_check.others import OtherPublishers
+from vinn_ros.mount_check.others import UNNAMED, OtherPublishers
 from vinn_training.evaluation.mount_check.demonstrated_step import demonstrated_step
 from vinn_training.evaluation.mount_check.drawing import write_check
 from vinn_training.evaluation.mount_check.jog import ORDER, Jog
 from vinn_training.evaluation.mount_check.printing import report_text
 from vinn_training.evaluation.mount_check.report import CheckConfig, Verdict, judge
 from vinn_training.exceptions import InvalidInput
+
+#: A publisher is found before its node's name, and a node before its services; on a loaded machine it takes seconds.
+_DISCOVERY_S = 5.0
 
 
 class Interrupted(Exception):
@@ -42,7 +45,6 @@ class MountCheck:
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(node)
         self._others = OtherPublishers(node, "action")
-        self._known_others: set[str] = set()
 
     def run(self) -> Verdict:
         """Return the verdict; the report is printed.
@@ -132,12 +134,13 @@ class MountCheck:
         return answer.values[0] if answer is not None and answer.values else None
 
     def _check_alone(self) -> None:
-        self._known_others = set(self._others.names())
-        speaking = self._others.speaking(lambda condition: self._wait(condition, 2.0))
+        speaking = self._others.newly_speaking(self._wait_for_discovery)
         if speaking:
+            name = next((name for name in speaking if name != UNNAMED), None)
+            what = "end it" if name is None else f"ros2 lifecycle set {name} deactivate"
             raise InvalidInput(
                 f"{', '.join(speaking)} may publish actions too; nobody else may move the robot during the check. "
-                f"First: ros2 lifecycle set {speaking[0]} deactivate"
+                f"First: {what}"
             )
 
     def _check_enabled(self, bridge: str) -> None:
@@ -183,18 +186,20 @@ class MountCheck:
         return core.jogs
 
     def _check_newcomers(self, core: MountCheckCore) -> None:
-        """End the check where a publisher was found that could speak; discovery may be later than the beginning."""
-        new = set(self._others.names()) - self._known_others
-        if not new:
-            return
-        speaking = set(self._others.speaking(lambda condition: self._wait(condition, 2.0))) & new
+        """End the check where a publisher was found that could speak; discovery may be later than the beginning.
+
+        Meanwhile an action of somebody else ends the check whoever sends it.
+        """
+        speaking = self._others.newly_speaking(self._wait_for_discovery)
         if speaking:
-            core.fail(f"{', '.join(sorted(speaking))} appeared on the action topic; nobody else may move the robot")
-        self._known_others |= new
+            core.fail(f"{', '.join(speaking)} appeared on the action topic; nobody else may move the robot")
 
     def _bridge_text(self) -> str:
         status = self._node.bridge
         return "" if status is None else f"The bridge says: {status.message}"
+
+    def _wait_for_discovery(self, condition: Callable[[], object]) -> bool:
+        return self._wait(condition, _DISCOVERY_S)
 
     def _wait(self, condition: Callable[[], object], timeout_s: float) -> bool:
         """Spin until a condition holds; return whether it does."""

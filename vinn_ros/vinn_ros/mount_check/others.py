@@ -9,6 +9,14 @@ from lifecycle_msgs.srv import GetState
 from rclpy.client import Client
 from rclpy.node import Node
 
+from vinn_ros.endpoint_names import is_unnamed, node_names
+
+#: Stands for publishers of which no node is known.
+UNNAMED = "a publisher without a node name (no ROS node, or left of a killed one and forgotten within half a minute)"
+
+#: Spins until a condition holds, and returns whether it came to hold within a few seconds.
+Wait = Callable[[Callable[[], bool]], bool]
+
 
 class OtherPublishers:
     """Watches a topic for publishers that could speak on it.
@@ -25,22 +33,22 @@ class OtherPublishers:
         self._topic = node.resolve_topic_name(topic)
         self._own = node.get_fully_qualified_name()
         self._clients: dict[str, Client] = {}
+        self._known: set[str] = set()
 
-    def names(self) -> list[str]:
-        """Return the full names of the other nodes with a publisher on the topic."""
-        infos = self._node.get_publishers_info_by_topic(self._topic)
-        names = {f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in infos}
-        return sorted(names - {self._own})
+    def newly_speaking(self, wait: Wait) -> list[str]:
+        """Return the other nodes that could publish now and that were not there at the last call.
 
-    def speaking(self, wait: Callable[[Callable[[], bool]], bool]) -> list[str]:
-        """Return the other nodes that could publish now.
-
-        Args:
-            wait: Spins until a condition holds, and returns whether it came to hold within a second or so.
+        A publisher is found before its node's name, which is waited for; where none comes, UNNAMED stands for it.
         """
-        return [name for name in self.names() if not self._is_silent(name, wait)]
+        wait(lambda: not any(map(is_unnamed, self._names())))
+        names = {UNNAMED if is_unnamed(name) else name for name in self._names()} - {self._own}
+        new, self._known = names - self._known, names
+        return sorted(name for name in new if name == UNNAMED or not self._is_silent(name, wait))
 
-    def _is_silent(self, name: str, wait: Callable[[Callable[[], bool]], bool]) -> bool:
+    def _names(self) -> list[str]:
+        return node_names(self._node.get_publishers_info_by_topic(self._topic))
+
+    def _is_silent(self, name: str, wait: Wait) -> bool:
         client = self._clients.get(name)
         if client is None:
             client = self._clients[name] = self._node.create_client(GetState, f"{name}/get_state")

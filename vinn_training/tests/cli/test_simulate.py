@@ -84,7 +84,10 @@ def test_scenes_in_which_the_expert_fails_are_named(
     assert "18 frames" in printed
 
 
-@pytest.mark.parametrize("option", [["--episodes", "0"], ["--seed", "-1"], ["--picture-px", "4"]])
+@pytest.mark.parametrize(
+    "option",
+    [["--episodes", "0"], ["--seed", "-1"], ["--picture-px", "4"], ["--task", "push", "--hinge", "both"]],
+)
 def test_mistakes_are_one_line(option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "-o", str(tmp_path / "door"), *option]) == 2
     message = capsys.readouterr().err

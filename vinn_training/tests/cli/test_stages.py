@@ -7,7 +7,7 @@ pytest.importorskip("torch")
 
 from vinn_training.cli.stages import STAGES_FILE, check_settings, run_stages
 from vinn_training.evaluation.job_process import Job
-from vinn_training.evaluation.table3_plan import Stage
+from vinn_training.evaluation.table_stages import Stage
 from vinn_training.exceptions import InvalidInput
 
 
@@ -23,14 +23,6 @@ def test_stages_run_once_in_order_and_say_what_they_took(tmp_path: Path, capsys:
     assert [item["cpu_s"] for item in run_stages(tmp_path, stages, 2)] == [item["cpu_s"] for item in times]
     assert not (tmp_path / "logs" / "a.log").exists()
     assert "1 jobs, 1 done before" in capsys.readouterr().err
-
-
-def test_what_was_done_otherwise_stands_in_front(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    before = {"stage": "recording", "jobs": 3, "wall_s": 1.0, "cpu_s": 0.5}
-    times = run_stages(tmp_path, [Stage("first", (Job("a", ("--help",)),))], 1, [before])
-    assert times[0] == before
-    assert [item["stage"] for item in times] == ["recording", "first"]
-    assert "stage 2 of 2: first" in capsys.readouterr().err
 
 
 def test_settings_may_stay_and_not_change(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from vinn_training.cli.simulate import SimulateConfig
 from vinn_training.cli.trials import TrialsCommand
 from vinn_training.evaluation.table1_plan import CABINETS, METHODS, SIZES, DoorPlan, TrialPlan
 from vinn_training.evaluation.trial_scenes import cabinets_of
@@ -24,9 +25,11 @@ def _jobs(plan: DoorPlan) -> dict[str, tuple[str, ...]]:
 def test_everything_is_made_from_nothing_in_order(tmp_path: Path) -> None:
     plan = _plan(tmp_path)
     assert [stage.name for stage in plan.stages()] == [
-        "pretraining on other scenes", "training encoders", "building bundles", "running trials",
+        "simulating demonstrations", "pretraining on other scenes", "training encoders", "building bundles",
+        "running trials",
     ]  # fmt: skip
     jobs = _jobs(plan)
+    assert jobs["train_vinn"][1] == jobs["simulate_door"][jobs["simulate_door"].index("-o") + 1] == str(plan.data)
     assert list(jobs)[-8:] == [
         "table1_vinn", "table1_bc-rep", "table1_open-loop", "table2_vinn", "table2_bc-rep",
         "table1_imagenet", "table1_bc", "table1_random",
@@ -42,6 +45,9 @@ def test_commands_are_ones_that_the_programs_take(tmp_path: Path) -> None:
     tyro = pytest.importorskip("tyro")
     plan = _plan(tmp_path, trials=TrialPlan(trials=5, occluded_trials=4, starts="paper", seed=7))
     jobs = _jobs(plan)
+    recorded = tyro.cli(SimulateConfig, args=jobs["simulate_door"][1:])
+    assert (recorded.task, recorded.hinge, recorded.scenes, recorded.seed) == ("door", "both", "training", 0)
+    assert (recorded.episodes, recorded.output) == (SMALL.demonstrations, tmp_path / "data")
     read = {
         name: tyro.cli(TrialsCommand, args=arguments[1:])
         for name, arguments in jobs.items()
@@ -83,6 +89,7 @@ def test_your_own_data_and_bundle_are_not_made_again(tmp_path: Path) -> None:
 def test_what_was_not_asked_for_is_not_made(tmp_path: Path) -> None:
     plan = _plan(tmp_path, methods=("open-loop", "vinn"), pretrained="none")
     assert list(_jobs(plan)) == [
+        "simulate_door",
         "train_vinn",
         "bank_vinn",
         "table1_open-loop",

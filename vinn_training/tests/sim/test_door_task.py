@@ -7,6 +7,16 @@ from vinn_training.sim.recording_config import RecordingConfig
 from vinn_training.sim.stretch_sim import StretchSim
 
 
+def test_names_of_demonstrations_say_the_hinge_where_it_was_chosen() -> None:
+    for hinges, labels in (
+        ("right", ["white_office", "white_office"]),
+        ("left", ["white_office_left", "white_office_left"]),
+        ("both", ["white_office_right", "white_office_left"]),
+    ):
+        task = DoorTask(hinges)  # type: ignore[arg-type]
+        assert [task.label(task.scene("training", seed)) for seed in (0, 9)] == labels
+
+
 @pytest.mark.parametrize(("angle_deg", "success"), [(0.0, False), (29.5, False), (30.5, True)])
 def test_the_door_counts_as_open_from_30_degrees_on(sim: StretchSim, angle_deg: float, success: bool) -> None:
     sim._data.joint("door_hinge").qpos[0] = np.radians(angle_deg)

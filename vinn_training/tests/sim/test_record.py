@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from vinn_training.demonstrations.reader import open_dataset
@@ -27,6 +28,18 @@ def test_what_is_recorded_can_be_read_and_is_not_recorded_twice(tmp_path: Path) 
     assert [len(demonstration) for demonstration in demonstrations[:2]] == [summary.frames for summary in first]
     assert demonstrations[0].load_image(0).shape == (48, 48, 3)
     assert demonstrations[0].gripper[0] == 1.0
+
+
+@pytest.mark.usefixtures("opengl")
+def test_a_door_with_its_hinge_on_the_left_is_demonstrated(tmp_path: Path) -> None:
+    (summary,) = record_dataset(RecordJob(tmp_path, camera=SMALL, hinge="both"), range(9, 10), workers=1)
+    assert summary.name == "seed_00009_white_office_left"
+    (made,) = open_dataset(tmp_path).demonstrations
+    assert len(made) == summary.frames > 8
+    # The handle's arc about a hinge on the left: back and to the left while the gripper is closed.
+    pulled = made.directions[(made.gripper < 0.5) & (np.linalg.norm(made.directions, axis=1) > 0.5)]
+    assert pulled[:, 2].mean() < -0.5
+    assert pulled[-3:, 0].mean() < -0.2
 
 
 @pytest.mark.usefixtures("opengl")
@@ -90,6 +103,10 @@ def test_mistakes_are_refused(tmp_path: Path) -> None:
         RecordJob(tmp_path, scenes="other")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match=r"unknown task 'pour'.*door, push, stack"):
         RecordJob(tmp_path, task="pour")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"hinge is 'left' for the task 'stack'.*door only"):
+        RecordJob(tmp_path, task="stack", hinge="left")
+    with pytest.raises(InvalidInput, match="hinge is 'top'; expected one of: right, left, both"):
+        RecordJob(tmp_path, hinge="top")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="workers is 0"):
         list(record_dataset(RecordJob(tmp_path), range(1), workers=0))
 
@@ -99,6 +116,8 @@ def test_the_source_says_task_and_command(tmp_path: Path) -> None:
         source = RecordJob(tmp_path, scenes="held-out", camera=SMALL, task=task).info().source
         assert f"vinn simulate --task {task} --scenes held-out" in source
         assert all(words in source for words in (step, "0.008", "48x48"))
+        assert "--hinge" not in source
+    assert "--scenes training --hinge both (" in RecordJob(tmp_path, hinge="both").info().source
 
 
 def load_names(root: Path) -> list[str]:

@@ -13,6 +13,7 @@ from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.record import EpisodeSummary, RecordJob, record_dataset
 from vinn_training.sim.recording_config import RecordingConfig
+from vinn_training.sim.scene import Hinges
 from vinn_training.sim.scene_sets import SceneSet
 from vinn_training.sim.tasks import TaskName, task_named
 
@@ -29,6 +30,8 @@ class SimulateConfig:
         episodes: Number of demonstrations.
         seed: Of the first scene; the others follow.
         scenes: Cabinets or tables to train on, or those kept for testing.
+        hinge: Of the doors: right, left, or both (every cabinet with its hinge on the right, then every one on the
+            left, in turn). Demonstrations of one side teach that side only.
         workers: Processes that record at the same time.
         picture_px: Width and height of the pictures.
         recording: How the expert moves and is disturbed.
@@ -39,6 +42,7 @@ class SimulateConfig:
     episodes: int = 72
     seed: int = 0
     scenes: SceneSet = "training"
+    hinge: Hinges = "right"
     workers: int = 2
     picture_px: int = 224
     recording: RecordingConfig = field(default_factory=RecordingConfig)
@@ -55,7 +59,7 @@ def run(config: SimulateConfig) -> int:
             f"episodes is {config.episodes} and seed {config.seed}; expected one or more, and zero or more"
         )
     camera = CameraConfig(width_px=config.picture_px, height_px=config.picture_px)
-    job = RecordJob(config.output, config.scenes, config.recording, camera, config.task)
+    job = RecordJob(config.output, config.scenes, config.recording, camera, config.task, config.hinge)
     seeds = range(config.seed, config.seed + config.episodes)
     done: list[EpisodeSummary] = []
     with progress_bar("recording demonstrations") as report:

@@ -1,4 +1,4 @@
-"""Runs the stages of a table that is made from nothing, and keeps results of two settings apart."""
+"""Runs the stages of a table that is made from nothing, keeps results of two settings apart, writes the page."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 
 from vinn_training.cli.console import CONSOLE, progress_bar
 from vinn_training.evaluation.jobs import JobRunner
-from vinn_training.evaluation.result_files import read_json, write_json
-from vinn_training.evaluation.table3_plan import Stage
+from vinn_training.evaluation.report_page import build_page
+from vinn_training.evaluation.result_files import read_json, write_bytes, write_json
+from vinn_training.evaluation.table_stages import Stage
 from vinn_training.exceptions import InvalidInput
 
-STAGES_FILE = "stages.json"
+STAGES_FILE, PAGE_FILE = "stages.json", "report.html"
 
 
 def check_settings(path: Path, now: Mapping[str, Any]) -> None:
@@ -41,16 +42,13 @@ def check_settings(path: Path, now: Mapping[str, Any]) -> None:
     write_json(path, now)
 
 
-def run_stages(
-    folder: Path, stages: Sequence[Stage], workers: int, before: Sequence[Mapping[str, Any]] = ()
-) -> list[dict[str, Any]]:
+def run_stages(folder: Path, stages: Sequence[Stage], workers: int) -> list[dict[str, Any]]:
     """Run all jobs that are not done, stage after stage, and write `stages.json` after each.
 
     Args:
         folder: Of the results.
         stages: In order.
         workers: Processes at a time.
-        before: What earlier stages took that were run otherwise, as returned here; put in front.
 
     Returns:
         What each stage took: name, number of jobs, wall time and processor time in seconds. Jobs done before count
@@ -61,12 +59,29 @@ def run_stages(
         KeyboardInterrupt: On Ctrl-C or SIGTERM; the next call goes on.
     """
     runner = JobRunner(folder, {"OMP_NUM_THREADS": "1", "COLUMNS": "160"})
-    times = [dict(item) for item in before]
-    total = len(before) + len(stages)
-    for number, stage in enumerate(stages, start=len(before) + 1):
-        times.append(_run_stage(runner, stage, f"stage {number} of {total}", workers))
+    times: list[dict[str, Any]] = []
+    for number, stage in enumerate(stages, start=1):
+        times.append(_run_stage(runner, stage, f"stage {number} of {len(stages)}", workers))
         write_json(folder / STAGES_FILE, {"workers": workers, "cores": os.cpu_count(), "stages": times})
     return times
+
+
+def finish(folder: Path, title: str, times: Sequence[Mapping[str, Any]], files: Sequence[str]) -> None:
+    """Write the page of the results, and say what all took and where it is.
+
+    Args:
+        folder: Of the results.
+        title: Of the page.
+        times: What `run_stages` returned.
+        files: Of the results.
+
+    Raises:
+        InvalidInput: If a result cannot be read, or the page cannot be written.
+    """
+    write_bytes(folder / PAGE_FILE, build_page(folder, title).encode())
+    wall_s, cpu_s = (sum(item[key] for item in times) for key in ("wall_s", "cpu_s"))
+    print(f"all stages: {wall_s / 60.0:.1f} minutes, {cpu_s / 60.0:.1f} of processor time")
+    print(f"{folder}: {', '.join((*files, STAGES_FILE, PAGE_FILE))}")
 
 
 def _run_stage(runner: JobRunner, stage: Stage, place: str, workers: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -10,11 +9,8 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from vinn_training.cli.console import progress_bar
-from vinn_training.cli.stages import STAGES_FILE, check_settings, run_stages
-from vinn_training.evaluation.door_demonstrations import record_doors
-from vinn_training.evaluation.report_page import build_page
-from vinn_training.evaluation.result_files import write_bytes, write_csv, write_json
+from vinn_training.cli.stages import check_settings, finish, run_stages
+from vinn_training.evaluation.result_files import write_csv, write_json
 from vinn_training.evaluation.table1 import cell_rows, read_cells, table1, trial_rows
 from vinn_training.evaluation.table1_plan import METHODS, SIZES, DoorPlan, TrialPlan
 from vinn_training.evaluation.table1_words import place
@@ -62,19 +58,15 @@ def run(config: Table1Command) -> int:
     """
     plan = _plan(config)
     check_settings(config.output / _SETTINGS_FILE, _deciding(config, plan))
-    recorded = [] if config.dataset else [_record(plan)]
-    times = run_stages(config.output, plan.stages(), plan.workers, recorded)
+    times = run_stages(config.output, plan.stages(), plan.workers)
     cells = read_cells(plan)
     content = table1(plan, cells) | {"demonstrations": str(plan.data), "stages": times}
     write_json(config.output / TABLE_FILE, content)
     write_csv(config.output / "table1.csv", cell_rows(content))
     write_csv(config.output / "trials.csv", trial_rows(cells))
-    page = build_page(config.output, "Tables I and II of the VINN paper, re-run in simulation")
-    write_bytes(config.output / "report.html", page.encode())
     _print(content)
-    wall_s, cpu_s = (sum(item[key] for item in times) for key in ("wall_s", "cpu_s"))
-    print(f"all stages: {wall_s / 60.0:.1f} minutes, {cpu_s / 60.0:.1f} of processor time")
-    print(f"{config.output}: {TABLE_FILE}, table1.csv, trials.csv, {STAGES_FILE}, report.html")
+    title = "Tables I and II of the VINN paper, re-run in simulation"
+    finish(config.output, title, times, (TABLE_FILE, "table1.csv", "trials.csv"))
     return 0
 
 
@@ -87,22 +79,6 @@ def _plan(config: Table1Command) -> DoorPlan:
         folder=config.output, size=size, trials=config.trials, pretrained=config.pretrained or size.pretrained,
         methods=config.methods, workers=config.workers, dataset=config.dataset, bundle=config.bundle,
     )  # fmt: skip
-
-
-def _record(plan: DoorPlan) -> dict[str, Any]:
-    """Record the demonstrations that are not there yet, and return what it took, for stages.json."""
-    wall_s, cpu_s = time.monotonic(), time.process_time()
-    count = plan.size.demonstrations
-    failed = []
-    with progress_bar("recording demonstrations") as report:
-        for summary in record_doors(plan.data, count):
-            report(summary.seed + 1, count, summary.name)
-            if not summary.frames and not summary.skipped:
-                failed.append(summary)
-    for summary in failed:
-        print(f"seed {summary.seed}: no demonstration: {summary.name}")
-    took = {"wall_s": round(time.monotonic() - wall_s, 1), "cpu_s": round(time.process_time() - cpu_s, 1)}
-    return {"stage": "recording demonstrations", "jobs": count, **took}
 
 
 def _deciding(config: Table1Command, plan: DoorPlan) -> dict[str, Any]:

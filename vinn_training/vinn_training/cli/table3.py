@@ -9,12 +9,11 @@ from typing import Annotated, Literal
 import tyro
 
 from vinn_training.cli.evaluate import open_tasks, print_result, save_results
-from vinn_training.cli.stages import check_settings, run_stages
+from vinn_training.cli.stages import check_settings, finish, run_stages
 from vinn_training.demonstrations.dataset import ReaderOptions
 from vinn_training.demonstrations.split_file import split_path
 from vinn_training.evaluation.methods import chosen_methods
-from vinn_training.evaluation.report_page import build_page
-from vinn_training.evaluation.result_files import read_json, write_bytes
+from vinn_training.evaluation.result_files import read_json
 from vinn_training.evaluation.table3 import merge
 from vinn_training.evaluation.table3_plan import Plan
 from vinn_training.evaluation.table3_sizes import COLUMNS, SIZES, TaskSize
@@ -76,12 +75,9 @@ def run(config: Table3Command) -> int:
     settings = {"seeds": list(plan.seeds), "preset": config.preset, "methods": contents[0]["methods"]}
     result.pretraining = plan.pretraining()
     save_results(config.output, result, settings | {"stages": times})
-    page = config.output / "report.html"
-    write_bytes(page, build_page(config.output, "Table III of the VINN paper, re-run").encode())
     print_result(result)
-    wall_s, cpu_s = (sum(item[key] for item in times) for key in ("wall_s", "cpu_s"))
-    print(f"all stages: {wall_s / 60.0:.1f} minutes, {cpu_s / 60.0:.1f} of processor time")
-    print(f"{config.output}: table3.json, table.csv, demonstrations.csv, evaluate.json, stages.json, report.html")
+    files = ("table3.json", "table.csv", "demonstrations.csv", "evaluate.json")
+    finish(config.output, "Table III of the VINN paper, re-run", times, files)
     return 0
 
 

@@ -8,8 +8,14 @@ from pathlib import Path
 
 from vinn_training.encoder.checkpoint import CHECKPOINT_FILE
 from vinn_training.evaluation.job_process import Job
-from vinn_training.evaluation.table3_plan import Stage
 from vinn_training.evaluation.table3_sizes import IMAGENET, IN_DOMAIN
+from vinn_training.evaluation.table_stages import (
+    Stage,
+    pretraining_stage,
+    simulation_stage,
+    weights_label,
+    weights_source,
+)
 from vinn_training.evaluation.trial_scenes import Starts
 from vinn_training.exceptions import InvalidInput
 
@@ -123,22 +129,20 @@ class DoorPlan:
         """Folder of the demonstrations."""
         return self.dataset or self.folder / "data"
 
-    @property
-    def pretrained_source(self) -> str:
-        """Weights that encoders start from, as `vinn train` takes them."""
-        return str(self.folder / "pretrained") if self.pretrained == IN_DOMAIN else self.pretrained
-
     def pretraining(self) -> str:
         """Return what encoders start from: "none", "imagenet", "in-domain" or "file"."""
-        return self.pretrained if self.pretrained in (IN_DOMAIN, IMAGENET, "none") else "file"
+        return weights_label(self.pretrained)
 
     def stages(self) -> list[Stage]:
-        """Return all that is to be done with the demonstrations, in order."""
+        """Return all that is to be done, in order."""
         stages = []
+        if self.dataset is None:
+            recording = {"door": (self.data, self.size.demonstrations)}
+            stages.append(simulation_stage(recording, self.workers, "--hinge", "both"))
         encoders = [name for name in ("vinn", "imagenet") if name != "vinn" or self.bundle is None]
         encoders = [name for name in encoders if name == "vinn" or "imagenet" in self.methods]
         if encoders and self.pretrained == IN_DOMAIN:
-            stages.append(self._pretrain())
+            stages.append(pretraining_stage(self.folder, self.size.preset, self.workers))
         if encoders:
             stages.append(Stage("training encoders", tuple(self._train(name) for name in encoders)))
             stages.append(Stage("building bundles", tuple(self._bank(name) for name in encoders)))
@@ -157,17 +161,12 @@ class DoorPlan:
         rest = [("I", name, root / f"table1_{name}") for name in self.methods if name not in COMPARED_METHODS]
         return [*first, *second, *rest]
 
-    def _pretrain(self) -> Stage:
-        arguments = ("pretrain", "-o", str(self.folder / "pretrained"), "--preset", self.size.preset)
-        job = Job("pretrain", (*arguments, "--workers", str(self.workers), "--threads", str(self.workers)))
-        return Stage("pretraining on other scenes", (job,))
-
     def _train(self, name: str) -> Job:
         """Return the training of VINN's encoder, or that of no step, which takes the pretrained weights as they are."""
         output = self.folder / "encoders" / name
         arguments = (
             "train", str(self.data), "-o", str(output), "--preset", self.size.preset, "--weights",
-            self.pretrained_source, "--held-out.source", "none", "--threads", "1",
+            weights_source(self.pretrained, self.folder), "--held-out.source", "none", "--threads", "1",
             *(("--epochs", "0") if name == "imagenet" else ()),
         )  # fmt: skip
         return Job(f"train_{name}", arguments, spent=(output / CHECKPOINT_FILE,))

@@ -11,6 +11,13 @@ from vinn_training.encoder.checkpoint import CHECKPOINT_FILE
 from vinn_training.evaluation.job_process import Job
 from vinn_training.evaluation.methods import METHODS, EncoderName
 from vinn_training.evaluation.table3_sizes import COLUMNS, IMAGENET, IN_DOMAIN, Size
+from vinn_training.evaluation.table_stages import (
+    Stage,
+    pretraining_stage,
+    simulation_stage,
+    weights_label,
+    weights_source,
+)
 from vinn_training.exceptions import InvalidInput
 
 #: Encoders that are trained for each task and seed: method of `vinn train`, and whether pretrained weights come first.
@@ -20,21 +27,6 @@ _TRAINED: dict[EncoderName, tuple[str, bool]] = {
     "vicreg": ("vicreg", True),
     "simclr": ("simclr", True),
 }
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Jobs that may run side by side.
-
-    Attributes:
-        name: For people.
-        jobs: In order.
-        together: How many at a time; 0: as many as there are workers.
-    """
-
-    name: str
-    jobs: tuple[Job, ...]
-    together: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,14 +69,9 @@ class Plan:
             return dict(self.datasets)
         return {task: self.folder / "data" / task for task in self.size.tasks}
 
-    @property
-    def pretrained_source(self) -> str:
-        """Weights that pretrained encoders start from, as `vinn train` takes them."""
-        return str(self.folder / "pretrained") if self.pretrained == IN_DOMAIN else self.pretrained
-
     def pretraining(self) -> dict[str, str]:
         """Return what each method's encoder starts from: "none", "imagenet", "in-domain" or "file"."""
-        label = self.pretrained if self.pretrained in (IN_DOMAIN, IMAGENET, "none") else "file"
+        label = weights_label(self.pretrained)
         without = (None, "byol_scratch", "untrained")
         return {name: "none" if METHODS[name].encoder in without else label for name in self.methods}
 
@@ -93,7 +80,7 @@ class Plan:
         stages = [] if self.datasets else [self._simulate(), self._split()]
         needed = self._encoders()
         if self.pretrained == IN_DOMAIN and (set(needed) - {"byol_scratch", "untrained"}):
-            stages.append(self._pretrain())
+            stages.append(pretraining_stage(self.folder, self.size.preset, self.workers))
         train = self._train([name for name in _TRAINED if name in needed])
         return [*stages, *([train] if train.jobs else []), self._evaluate()]
 
@@ -108,15 +95,9 @@ class Plan:
         return found | {"byol"} if found & {"imagenet", "untrained"} else found
 
     def _simulate(self) -> Stage:
-        jobs = []
-        for task, size in self.size.tasks.items():
-            arguments = (
-                "simulate", "--task", task, "-o", str(self.data[task]), "--episodes", str(size.training + size.test),
-                "--workers", str(self.workers),
-            )  # fmt: skip
-            # Status 1: the expert failed in some scene; the others are there.
-            jobs.append(Job(f"simulate_{task}", arguments, accepted=(0, 1)))
-        return Stage("simulating demonstrations", tuple(jobs), together=1)  # each has workers of its own
+        sizes = self.size.tasks.items()
+        data = {task: (self.data[task], size.training + size.test) for task, size in sizes}
+        return simulation_stage(data, self.workers)
 
     def _split(self) -> Stage:
         jobs = []
@@ -125,13 +106,9 @@ class Plan:
             jobs.append(Job(f"split_{task}", ("data", "split", str(self.data[task]), "--test-fraction", fraction)))
         return Stage("splitting them", tuple(jobs))
 
-    def _pretrain(self) -> Stage:
-        arguments = ("pretrain", "-o", str(self.folder / "pretrained"), "--preset", self.size.preset)
-        job = Job("pretrain", (*arguments, "--workers", str(self.workers), "--threads", str(self.workers)))
-        return Stage("pretraining on other scenes", (job,))
-
     def _train(self, names: Sequence[EncoderName]) -> Stage:
         jobs = []
+        weights = weights_source(self.pretrained, self.folder)
         for seed in self.seeds:
             for task, data in self.data.items():
                 for name in names:
@@ -139,7 +116,7 @@ class Plan:
                     output = self._encoder(name, task, str(seed))
                     arguments = (
                         "train", str(data), "-o", output, "--preset", self.size.preset, "--method", method,
-                        "--weights", self.pretrained_source if from_pretrained else "none",
+                        "--weights", weights if from_pretrained else "none",
                         "--seed", str(seed), "--reader.split", "training", "--held-out.source", "none",
                         "--threads", "1",
                     )  # fmt: skip
@@ -151,7 +128,7 @@ class Plan:
         sources = {name: self._encoder(name, "{task}", "{seed}") for name in _TRAINED if name in needed}
         if "imagenet" in needed:
             named = {"none": "random", IMAGENET: IMAGENET}
-            sources["imagenet"] = named.get(self.pretrained, f"weights:{self.pretrained_source}")
+            sources["imagenet"] = named.get(self.pretrained, f"weights:{weights_source(self.pretrained, self.folder)}")
         options = [part for name, path in sources.items() for part in (f"--encoders.{name.replace('_', '-')}", path)]
         for seed in self.seeds:
             for task, data in self.data.items():

@@ -9,14 +9,13 @@ from typing import Literal, get_args
 from vinn_training.evaluation.episode import EpisodeConfig
 from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.cabinets import HELD_OUT_CABINETS, TRAINING_CABINETS, Cabinet
-from vinn_training.sim.scene import CONDITIONS, MAX_LATERAL_M, SceneConfig, scene_set, with_condition
+from vinn_training.sim.scene import CONDITIONS, MAX_LATERAL_M, Hinge, SceneConfig, scene_set, with_condition
 from vinn_training.sim.scene_sets import SceneSet
 
 #: Added to a trial's seed: demonstrations are recorded from seed 0 on, and a trial must not repeat their scenes.
 SCENE_SEED_OFFSET = 100_000
 
 Condition = Literal["none", "signs", "signs-one-bin", "signs-both-bins"]
-Hinge = Literal["right", "left"]
 Starts = Literal["wide", "paper"]
 _CABINETS: dict[SceneSet, tuple[Cabinet, ...]] = {"training": TRAINING_CABINETS, "held-out": HELD_OUT_CABINETS}
 #: The paper's starts: so far from the handle, and at most so far to the side.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from vinn_training.contracts import GripperState
 from vinn_training.kinematics import joints
@@ -10,7 +11,7 @@ from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.expert import DoorExpert, ExpertConfig
 from vinn_training.sim.expert_step import ExpertStep
 from vinn_training.sim.recording_config import RecordingConfig
-from vinn_training.sim.scene import SceneConfig, scene_set
+from vinn_training.sim.scene import Hinges, SceneConfig, scene_set
 from vinn_training.sim.scene_sets import SceneSet
 from vinn_training.sim.stretch_sim import StretchSim
 from vinn_training.sim.task import Task, TaskResult
@@ -22,17 +23,24 @@ AJAR_RAD = math.radians(4.0)
 OPENED_RAD = math.radians(30.0)
 
 
+@dataclass(frozen=True)
 class DoorTask(Task[SceneConfig, StretchSim]):
-    """Grasp the handle and pull the door open along its arc."""
+    """Grasp the handle and pull the door open along its arc.
+
+    Attributes:
+        hinges: Of the doors.
+    """
+
+    hinges: Hinges = "right"
 
     name = "door"
     goal = "door opened to 30 degrees"
 
     def scene(self, scenes: SceneSet, seed: int) -> SceneConfig:
-        return scene_set(scenes)(seed)
+        return scene_set(scenes, self.hinges)(seed)
 
     def label(self, scene: SceneConfig) -> str:
-        return scene.cabinet
+        return scene.cabinet if self.hinges == "right" else f"{scene.cabinet}_{scene.hinge_side}"
 
     def simulation(self, scene: SceneConfig, camera: CameraConfig) -> StretchSim:
         return StretchSim(scene, camera)

@@ -22,8 +22,8 @@ from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.closed_loop import ClosedLoop
 from vinn_training.sim.episode_recording import record_episode
 from vinn_training.sim.recording_config import RecordingConfig
-from vinn_training.sim.scene import scene_set as scene_set  # where the door's trials look for it
-from vinn_training.sim.scene_sets import SceneSet, check_draw
+from vinn_training.sim.scene import Hinges
+from vinn_training.sim.scene_sets import SceneSet
 from vinn_training.sim.tasks import TaskName, task_named
 
 _ATTEMPTS = 5
@@ -57,9 +57,10 @@ class RecordJob:
         recording: How.
         camera: The wrist camera.
         task: Name of a task.
+        hinge: Of the doors.
 
     Raises:
-        InvalidInput: If there is no such task or set of scenes.
+        InvalidInput: If there is no such task or set of scenes, or a hinge was chosen for a task without a door.
     """
 
     root: Path
@@ -67,14 +68,17 @@ class RecordJob:
     recording: RecordingConfig = field(default_factory=RecordingConfig)
     camera: CameraConfig = field(default_factory=CameraConfig)
     task: TaskName = "door"
+    hinge: Hinges = "right"
 
     def __post_init__(self) -> None:
-        task_named(self.task)
-        check_draw(self.scenes)
+        task = task_named(self.task, self.hinge)
+        task.scene(self.scenes, 0)
 
     def info(self) -> DatasetInfo:
         """Return what the data set's numbers mean."""
         command = f"vinn simulate --task {self.task} --scenes {self.scenes}"
+        if self.hinge != "right":
+            command += f" --hinge {self.hinge}"
         step = f"steps of {task_named(self.task).expert(self.recording).step_m} m"
         noise = f"noise {self.recording.approach_noise_m} m and {self.recording.pull_noise_m} m"
         picture = f"pictures of {self.camera.width_px}x{self.camera.height_px}"
@@ -117,7 +121,7 @@ class _Recorder:
 
     def __init__(self, job: RecordJob) -> None:
         self._job = job
-        self._task = task_named(job.task)
+        self._task = task_named(job.task, job.hinge)
         self._writer = VinnDatasetWriter(job.root, job.info())
         self._loop: ClosedLoop | None = None
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.cabinets import HELD_OUT_CABINETS, TRAINING_CABINETS, Cabinet, cabinet_named
 from vinn_training.sim.scene_sets import check_draw
+
+#: Side of a door's hinge, seen by the robot.
+Hinge = Literal["right", "left"]
+#: Of the doors that are drawn; "both": every cabinet with its hinge on the right, then every one on the left, in turn.
+Hinges = Literal["right", "left", "both"]
 
 #: Largest lateral start offset of the seeded scenes, either way.
 MAX_LATERAL_M = 0.08
@@ -59,7 +64,7 @@ class SceneConfig:
     """
 
     cabinet: str = TRAINING_CABINETS[0].name
-    hinge_side: Literal["right", "left"] = "right"
+    hinge_side: Hinge = "right"
     appearance_seed: int = 0
     lateral_offset_m: float = 0.0
     start_distance_m: float = 0.20
@@ -73,7 +78,7 @@ class SceneConfig:
 
     def __post_init__(self) -> None:
         cabinet_named(self.cabinet)
-        if self.hinge_side not in ("right", "left"):
+        if self.hinge_side not in get_args(Hinge):
             raise InvalidInput(f"scene: hinge_side is {self.hinge_side!r}; expected 'right' or 'left'")
         if self.appearance_seed < 0:
             raise InvalidInput(f"scene: appearance_seed is {self.appearance_seed}; expected zero or more")
@@ -120,14 +125,28 @@ def held_out_scene(seed: int) -> SceneConfig:
     return _draw(HELD_OUT_CABINETS, seed, stream=1)
 
 
-def scene_set(name: str) -> Callable[[int], SceneConfig]:
+def scene_set(name: str, hinges: Hinges = "right") -> Callable[[int], SceneConfig]:
     """Return the function that draws a scene from a seed.
 
+    Args:
+        name: Of the set.
+        hinges: Of its doors; all else in a scene follows from the seed alone.
+
     Raises:
-        InvalidInput: If there is no such set; the message lists them.
+        InvalidInput: If there is no such set or side; the message lists them.
     """
     check_draw(name)
-    return training_scene if name == "training" else held_out_scene
+    if hinges not in get_args(Hinges):
+        raise InvalidInput(f"hinge is '{hinges}'; expected one of: {', '.join(get_args(Hinges))}")
+    draw, cabinets = (training_scene, TRAINING_CABINETS) if name == "training" else (held_out_scene, HELD_OUT_CABINETS)
+    if hinges == "right":
+        return draw
+
+    def draw_hinged(seed: int) -> SceneConfig:
+        left = hinges == "left" or seed // len(cabinets) % 2 == 1
+        return replace(draw(seed), hinge_side="left" if left else "right")
+
+    return draw_hinged
 
 
 def with_condition(scene: SceneConfig, condition: str) -> SceneConfig:

@@ -17,6 +17,7 @@ from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import qos_profile_action_status_default
 from unique_identifier_msgs.msg import UUID
 
+from vinn_ros.endpoint_names import node_names
 from vinn_ros.stretch_bridge.driver_needs import ACTION_NEEDS, DriverNeeds
 from vinn_ros.stretch_bridge.inputs import DriverStatus
 from vinn_ros.stretch_bridge.outputs.driver_output import DriverService
@@ -140,7 +141,7 @@ class FollowJointTrajectoryOutput:
         own = self._node.get_fully_qualified_name()
         topic = self._node.resolve_topic_name(f"{ACTION}/_action/feedback")
         listeners = self._node.get_subscriptions_info_by_topic(topic)
-        names = {f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in listeners} - {own}
+        names = set(node_names(listeners)) - {own}
         if not names:
             return None
         return f"clients of the driver's action server too: {', '.join(sorted(names))}; they must not send goals now"

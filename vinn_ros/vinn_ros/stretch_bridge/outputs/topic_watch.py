@@ -11,13 +11,12 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.lifecycle import LifecycleNode
 
 from vinn_ros import qos
+from vinn_ros.endpoint_names import is_unnamed, node_names
 
 #: The graph is asked this often.
 _PERIOD_S = 0.5
 #: Our own messages come back to us within the last this many.
 _REMEMBERED = 200
-#: Name of a node that the middleware has not heard of yet, or that is no ROS node.
-_UNKNOWN = "_NODE_NAME_UNKNOWN_"
 
 
 class TopicWatch:
@@ -79,13 +78,13 @@ class TopicWatch:
         if now_s - self._asked_s < _PERIOD_S:
             return
         self._asked_s = now_s
-        self._publishers = _names(self._node.get_publishers_info_by_topic(self.topic))
-        self._listeners = _names(self._node.get_subscriptions_info_by_topic(self.topic))
+        self._publishers = node_names(self._node.get_publishers_info_by_topic(self.topic))
+        self._listeners = node_names(self._node.get_subscriptions_info_by_topic(self.topic))
 
 
 def other_publishers_problem(topic: str, publishers: Iterable[str], own: str) -> str | None:
     """Return what to do about publishers of other nodes, or None where there are none."""
-    others = sorted({name for name in publishers if name != own and not name.endswith(_UNKNOWN)})
+    others = sorted({name for name in publishers if name != own and not is_unnamed(name)})
     if not others:
         return None
     verb = "publishes" if len(others) == 1 else "publish"
@@ -106,7 +105,7 @@ def foreign_message_problem(topic: str) -> str:
 def twin_warning(topic: str, publishers: Iterable[str], own: str) -> str | None:
     """Return what to do about publishers whose node cannot be told from ours, or None where there is only ours."""
     publishers = list(publishers)
-    unknown = sum(name.endswith(_UNKNOWN) for name in publishers)
+    unknown = sum(map(is_unnamed, publishers))
     twins = max(publishers.count(own) - 1, 0)
     if not unknown and not twins:
         return None
@@ -115,7 +114,3 @@ def twin_warning(topic: str, publishers: Iterable[str], own: str) -> str | None:
         f"{topic} has more publishers than ours: {who}; if this does not go away within half a minute, "
         "another bridge runs: end it"
     )
-
-
-def _names(endpoints: Iterable[Any]) -> list[str]:
-    return [f"{info.node_namespace.rstrip('/')}/{info.node_name}" for info in endpoints]
