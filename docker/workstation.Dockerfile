@@ -34,5 +34,7 @@ RUN bash /opt/vinn/build.sh /opt/vinn/src /opt/vinn/install /opt/vinn/python/bin
 
 USER vinn
 WORKDIR /home/vinn
+# Of SIGTERM, `ros2 launch` dies without ending its nodes; of SIGINT, the bridge stops the robot first.
+STOPSIGNAL SIGINT
 ENTRYPOINT ["/opt/vinn/entrypoint.sh"]
 CMD ["vinn", "--help"]

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from ament_index_python.packages import get_package_prefix
 from vinn_ros.exit_status import CANNOT_START
 from vinn_ros.graph import ARGUMENTS, Graph, NodeSpec, door_opening_graph
 from vinn_ros.launch_words import asks_for_help, own_words, parse_arguments, usage
+from vinn_ros.stop_request import StopRequest
 from vinn_training.child_process import end_with_parent
 from vinn_training.exceptions import MissingDependency, VinnError
 
@@ -162,9 +162,9 @@ def main() -> int:
     if asks_for_help(words):
         print(usage("bringup", ARGUMENTS))
         return 0
-    stop_requested = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop_requested.set())
+    stop = StopRequest()
+    stop.install()
+    stop.at_once = False
     try:
         graph = door_opening_graph(parse_arguments(words))
         for note in graph.notes:
@@ -173,7 +173,7 @@ def main() -> int:
             print(f"bringup: not started here, use `ros2 launch {include.package} {include.launch_file}`")
         print(f"bringup: starting {', '.join(node.name for node in graph.nodes)}; Ctrl-C ends them", flush=True)
         with Bringup(graph) as bringup:
-            while not stop_requested.wait(0.1):
+            while not stop.wait(0.1):
                 bringup.poll()
     except VinnError as error:
         print(f"bringup: {error}", file=sys.stderr)

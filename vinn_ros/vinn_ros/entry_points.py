@@ -7,7 +7,10 @@ import sys
 from importlib import import_module
 
 from vinn_ros.stop_request import StopRequest
+from vinn_training.child_process import end_with_parent
 
+#: Environment variable: not empty where a node is to stop its robot and end when the process that started it dies.
+END_WITH_PARENT = "VINN_END_WITH_PARENT"
 NODES = {
     "perception": "PerceptionNode",
     "policy": "PolicyNode",
@@ -24,11 +27,16 @@ NODES = {
 def begin() -> StopRequest:
     """Take over the signals, and keep NumPy's linear algebra to one thread unless the user chose otherwise.
 
+    ROS's launch tool ends at SIGTERM (`kill`, `docker stop`, systemd) without ending its nodes. Ours would go on
+    moving a robot, so that the launch files ask them to end with it.
+
     A node multiplies small matrices tens of times a second. OpenBLAS's threads wait for the next product by spinning,
     which takes a whole core, and on a busy machine a product waits for the last of them.
     """
     stop = StopRequest()
     stop.install()
+    if os.environ.get(END_WITH_PARENT):
+        end_with_parent()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported
     return stop
 

@@ -8,6 +8,7 @@ from typing import Any
 from launch.actions import DeclareLaunchArgument
 from launch_ros.actions import Node
 
+from vinn_ros.entry_points import END_WITH_PARENT
 from vinn_ros.graph import Argument, NodeSpec
 
 
@@ -40,5 +41,6 @@ def node_action(spec: NodeSpec, respawn: bool) -> Node:
         output="screen",
         respawn=respawn,
         respawn_delay=1.0,
+        additional_env={END_WITH_PARENT: "1"},
         **its_own,
     )

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM for a node's process, from its first moment on. Imports nothing heavy, for that reason."""
+"""Ctrl-C, SIGTERM and a closed terminal, from a process's first moment on. Imports nothing heavy, for that reason."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import signal
 import threading
 from types import FrameType
 
+#: SIGHUP comes when the terminal is closed, or the connection to the robot breaks.
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class StopRequest:
-    """Set by SIGINT or SIGTERM.
+    """Set by one of STOP_SIGNALS.
 
     While `at_once` is true (imports, loading a bundle: seconds in which nothing moves), the signal ends the
     process by SystemExit. Otherwise it only sets the request, so that a stop can still be commanded.
@@ -19,13 +22,18 @@ class StopRequest:
         self._event = threading.Event()
 
     def install(self) -> None:
-        """Take over both signals."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._handle)
+        """Take over the signals; with `nohup`, SIGHUP stays ignored."""
+        for number in STOP_SIGNALS:
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._handle)
 
     def is_set(self) -> bool:
         """Return whether the process was asked to end."""
         return self._event.is_set()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for the request; return whether it is set."""
+        return self._event.wait(timeout_s)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         self._event.set()

@@ -66,7 +66,9 @@ def test_every_file_that_is_copied_exists_and_is_not_ignored(dockerfile: Path) -
 def test_images_have_a_named_base_and_do_not_run_as_root(dockerfile: Path) -> None:
     steps = instructions(dockerfile)
     keywords = [keyword for keyword, _ in steps]
-    assert set(keywords) <= {"ARG", "FROM", "SHELL", "ENV", "COPY", "RUN", "USER", "WORKDIR", "ENTRYPOINT", "CMD"}
+    known = {"ARG", "FROM", "SHELL", "ENV", "COPY", "RUN", "USER", "WORKDIR", "STOPSIGNAL", "ENTRYPOINT", "CMD"}
+    assert set(keywords) <= known
+    assert ("STOPSIGNAL", "SIGINT") in steps, "at SIGTERM `ros2 launch` ends without its nodes"
     base = next(rest for keyword, rest in steps if keyword == "ARG" and rest.startswith("ROS_IMAGE="))
     assert re.fullmatch(r"ROS_IMAGE=ros:(humble-ros-base-jammy|jazzy-ros-base-noble)", base)
     users = [rest for keyword, rest in steps if keyword == "USER"]

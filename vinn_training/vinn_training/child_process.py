@@ -11,6 +11,9 @@ _PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent(number: int = signal.SIGTERM) -> None:
-    """Ask Linux to send this process a signal when its parent dies; elsewhere do nothing. For `preexec_fn`."""
+    """Ask Linux to send this process a signal when its parent dies; elsewhere do nothing.
+
+    For `preexec_fn`, or for the child itself.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))

@@ -39,6 +39,14 @@ def run_launch(ros, name, *words):
     return ros.run("launch", [sys.executable, "-c", _RUN, str(launch_file(name)), *words])
 
 
+def is_running(pid):
+    """Return whether there is a process of this number that has not ended."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
 def assert_declares(name, arguments):
     """Assert that a launch file declares these arguments, with description and choices."""
     spec = importlib.util.spec_from_file_location(f"{name}_launch", launch_file(name))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 
 import pytest
-from launch_files import assert_declares, launch, launch_file, run_launch
+from launch_files import assert_declares, is_running, launch, launch_file, run_launch
 
 launch_pytest = pytest.importorskip("launch_pytest", reason="launch_pytest comes with a ROS installation")
 
@@ -61,3 +62,15 @@ def test_ctrl_c_ends_everything_within_3_seconds_without_a_traceback(ros, bundle
     assert time.monotonic() - started < 3.0
     assert "Traceback" not in ros.output("launch")
     assert "process has died" not in ros.output("launch")
+
+
+def test_a_launch_tool_that_is_terminated_leaves_no_node_behind_and_the_robot_stopped(ros, bundle):
+    process = run_launch(ros, "door_opening", "sim:=true", f"bundle:={bundle}")
+    commands = ros.collect(BridgeCommand, "command", qos.STREAM)
+    ros.wait_for(lambda: commands, "the graph to run")
+    nodes = [int(number) for number in re.findall(r"process started with pid \[(\d+)\]", ros.output("launch"))]
+    assert len(nodes) == 4
+    process.terminate()  # at which the tool ends at once, and only says that processes may be left
+    process.wait(timeout=20)
+    ros.wait_for(lambda: not any(map(is_running, nodes)), "the nodes' end")
+    ros.wait_for(lambda: commands[-1].stopped, "the bridge's last word")

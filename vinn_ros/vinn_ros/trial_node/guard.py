@@ -6,6 +6,7 @@ standard input, a line for each change; where that ends while an episode is unde
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -20,6 +21,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
+from vinn_ros.stop_request import STOP_SIGNALS
 from vinn_ros.transport import use_profile
 
 #: What the trial node says.
@@ -78,7 +80,7 @@ def main(arguments: Sequence[str]) -> int:
     Args:
         arguments: The bridge's name, and ROS arguments.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):  # it ends with the trial node, and not before
+    for number in STOP_SIGNALS:  # it ends with the trial node, and not before
         signal.signal(number, signal.SIG_IGN)
     use_profile()
     rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
@@ -93,7 +95,8 @@ def main(arguments: Sequence[str]) -> int:
             executor.spin_once(timeout_sec=0.1)
             if guard.is_ready and not said_ready:
                 said_ready = True
-                os.write(sys.stdout.fileno(), f"{READY}\n".encode())
+                with contextlib.suppress(BrokenPipeError):  # the trial node is gone, and the robot is still to be stopped
+                    os.write(sys.stdout.fileno(), f"{READY}\n".encode())
         return 0 if not guard.is_under_way or guard.stop(executor) else 1
     finally:
         executor.shutdown(timeout_sec=1.0)
