@@ -70,6 +70,11 @@ class ProjectionMethod(Method):
         """Return the loss of two views of the same N frames, each (N, 3, S, S), normalised; 0 or more."""
         embeddings = (self.backbone(first), self.backbone(second))
         one, other = (self.projector(embedding) for embedding in embeddings)
+        for projection in (one, other):
+            if projection.requires_grad:
+                # Losses leave gradients in rows or in columns, by the number of processes; sums over a batch, which
+                # follow, are taken in another order then.
+                projection.register_hook(torch.Tensor.contiguous)
         with full_precision(first):
             loss = self._criterion(loss_precision(one), loss_precision(other))
         return MethodOutput(loss, (embeddings[0].detach(), embeddings[1].detach()))
