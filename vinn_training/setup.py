@@ -17,7 +17,7 @@ setup(
         "train": ["torch", "torchvision", "lightly", "tensorboard"],
         "kinematics": ["pin", "pin-pink", "daqp", "hello-robot-stretch-urdf"],
         "sim": ["mujoco", "av", "hello-robot-stretch-urdf"],
-        "formats": ["av", "h5py", "pyarrow", "rosbags"],
+        "formats": ["av", "h5py", "pyarrow", "rosbags", "ruamel.yaml"],
         "collect": ["av", "pycolmap", "matplotlib"],
         "gripper": ["av", "torch"],
         "export": ["torch", "torchvision", "openvino", "nncf", "onnx", "onnxruntime"],

@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from vinn_training.durable_files import replace_file, replaced_folder, write_file
+from vinn_training.durable_files import check_replaceable, replace_file, replaced_folder, write_file
+from vinn_training.exceptions import InvalidInput
 
 
 def test_replaces_what_was_there(tmp_path):
@@ -62,3 +63,15 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path, monkeypatch,
         fill()
     assert [entry.name for entry in path.iterdir()] == ["old"]
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+
+
+def test_only_an_earlier_result_or_an_empty_folder_may_be_replaced(tmp_path):
+    check_replaceable(tmp_path / "new", "mark.json", "a result")
+    check_replaceable(tmp_path, "mark.json", "a result")
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(InvalidInput, match=r"is not a result; expected a new folder, or a result to replace"):
+        check_replaceable(tmp_path, "mark.json", "a result")
+    with pytest.raises(InvalidInput, match="is not a result"):
+        check_replaceable(tmp_path / "thesis.tex", "mark.json", "a result")
+    (tmp_path / "mark.json").write_text("")
+    check_replaceable(tmp_path, "mark.json", "a result")

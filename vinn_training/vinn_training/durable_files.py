@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from vinn_training.exceptions import InvalidInput
+
 
 def write_file(path: Path, data: bytes | memoryview) -> None:
     """Write a new file and wait until it is on disk. Not atomic: for files in a folder that is renamed later."""
@@ -41,6 +43,21 @@ def replace_file(path: Path, data: bytes | memoryview) -> None:
         partial.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def check_replaceable(path: Path, file: str, what: str) -> None:
+    """Refuse a place whose content `replaced_folder` would take away; ask before any work is done.
+
+    Args:
+        path: Nothing yet, an empty folder, or one that holds `file`.
+        file: Name of what marks a folder as an earlier result.
+        what: Such a result, with its article.
+
+    Raises:
+        InvalidInput: If anything else is there.
+    """
+    if path.exists() and not (path / file).exists() and (not path.is_dir() or any(path.iterdir())):
+        raise InvalidInput(f"{path}: exists and is not {what}; expected a new folder, or {what} to replace")
 
 
 @contextmanager

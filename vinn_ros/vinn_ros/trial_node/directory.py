@@ -7,11 +7,11 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from vinn_ros.trial_node.core import check_same, folder_name
-from vinn_ros.trial_node.lock import DirectoryLock
 from vinn_ros.trial_node.log import LOG_FILE, TrialLog
 from vinn_ros.trial_node.record import TrialRecord
 from vinn_ros.trial_node.summary import SUMMARY_FILE, summarise
 from vinn_training.evaluation.result_files import write_json
+from vinn_training.folder_lock import FolderLock
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class TrialDirectory:
         self._tried = tried
         self._first_seed = first_seed
         self._logs: dict[str, TrialLog] = {}
-        self._lock = DirectoryLock(root)
+        self._lock = FolderLock(root, "a trial node")
         #: Trials that were under way when an earlier process ended.
         self.recovered: list[TrialRecord] = []
         #: The trial whose end the disk refused.

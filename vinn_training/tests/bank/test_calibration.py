@@ -40,11 +40,15 @@ def test_quantiles() -> None:
     assert calibration.quantile(2.0) == pytest.approx(0.4995)
     assert calibration.quantile(3.0) == pytest.approx(0.999)
     assert calibration.quantile(3.0001) == 1.0
+    for distance in (1.0, 1.7, 2.0, 3.0):
+        assert calibration.distance(calibration.quantile(distance)) == pytest.approx(distance)
+    assert calibration.distance(1.0) == 3.0
 
 
 def test_one_demonstration_says_nothing() -> None:
     calibration = calibrate(_bank(np.array([[0.0], [1.0]]), np.array([0, 0])))
     assert (calibration.distances, calibration.quantile(1e9), calibration.median) == ((), 0.0, 0.0)
+    assert calibration.distance(0.5) is None
 
 
 def test_large_banks_are_sampled_reproducibly() -> None:

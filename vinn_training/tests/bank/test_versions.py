@@ -114,6 +114,20 @@ def test_disabling_rewrites_the_manifest_only(bundle: Bundle) -> None:
     assert load_bundle(bundle.path).bank.bank_id == bundle.bank.bank_id
 
 
+@pytest.mark.parametrize("adds", [False, True])
+def test_a_bundle_that_another_process_changed_meanwhile_is_left_as_it_is(
+    bundle: Bundle, new: BuiltBank, adds: bool
+) -> None:
+    other = load_bundle(bundle.path)
+    mine = LiveBank(other.bank, other.thumbnails)
+    version = mine.disable("demo_2") if adds else mine.add(new)
+    save_version(bundle.path, other, version)
+    live = LiveBank(bundle.bank, bundle.thumbnails)
+    with pytest.raises(InvalidInput, match="another process has changed it since it was loaded"):
+        save_version(bundle.path, bundle, live.add(new) if adds else live.disable("demo_0"))
+    assert load_bundle(bundle.path, whole=True).bank.bank_id == version.bank_id
+
+
 def test_a_version_of_another_bank_is_refused(bundle: Bundle, built: BuiltBank) -> None:
     with pytest.raises(InvalidInput, match="not of the bank"):
         save_version(bundle.path, bundle, LiveBank(*built).disable("demo_0"))

@@ -1,4 +1,5 @@
 import builtins
+import errno
 import os
 import subprocess
 import sys
@@ -36,6 +37,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[_Config]:
             raise KeyboardInterrupt
         if config.times == 15:
             raise RuntimeError("a bug")
+        if config.times == 16:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/secret/bag")
+        if config.times == 17:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), "/gone")
         return config.times
 
     module.run = run  # type: ignore[attr-defined]
@@ -60,9 +65,16 @@ def test_interrupt_is_130_without_traceback(calls: list[_Config], capsys: pytest
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_what_the_file_system_refuses_is_one_line(calls: list[_Config], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["probe", "--times", "16"]) == 2
+    assert capsys.readouterr().err == "error: /secret/bag: Permission denied; look at permissions and free space\n"
+
+
 def test_bugs_keep_their_traceback(calls: list[_Config]) -> None:
     with pytest.raises(RuntimeError, match="a bug"):
         cli.main(["probe", "--times", "15"])
+    with pytest.raises(FileNotFoundError):
+        cli.main(["probe", "--times", "17"])
 
 
 def test_unknown_subcommands_and_options(calls: list[_Config], capsys: pytest.CaptureFixture[str]) -> None:

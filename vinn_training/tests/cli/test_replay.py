@@ -64,7 +64,7 @@ def test_an_earlier_replay_is_replaced_and_anything_else_is_not(recorded, bundle
     assert (output / "replay.csv").read_text() != "old"
     (output / "replay.json").unlink()
     assert _replay(recorded, bundle, output) == 2
-    assert "exists and holds no replay" in capsys.readouterr().err
+    assert "exists and is not a replay" in capsys.readouterr().err
     assert not list(tmp_path.glob(".out.*"))
 
 

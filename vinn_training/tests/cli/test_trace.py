@@ -51,6 +51,8 @@ def test_json_and_filters(recorded, capsys):
 def test_mistakes_are_one_line(recorded, tmp_path, capsys):
     assert main(["trace", str(recorded), "--demonstration", "door_9"]) == 2
     assert "expected one of: door_1, door_2" in " ".join(capsys.readouterr().err.split())
+    assert main(["trace", str(recorded), "--top", "-1"]) == 2
+    assert "top is -1; expected 0 (all) or more" in capsys.readouterr().err
     assert main(["trace", str(tmp_path / "nothing")]) == 2
     message = capsys.readouterr().err
     assert "no such file or folder" in message

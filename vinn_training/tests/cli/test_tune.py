@@ -20,9 +20,9 @@ from vinn_training.cli.main import main
 from vinn_training.encoder.artifact import EncoderSpec, write_encoder
 from vinn_training.encoder.backbone import empty_backbone
 from vinn_training.encoder.runtime import load_runtime
+from vinn_training.folder_lock import FolderLock
 from vinn_training.preprocessing import Preprocessing
 from vinn_training.tuning import output
-from vinn_training.tuning.folder_lock import locked_folder
 
 from ..demonstrations.conftest import BagMaker
 from ..tuning.conftest import demonstrations, record
@@ -87,9 +87,9 @@ def test_recorded_embeddings_of_this_encoder_need_no_encoder(bundle: Path, tmp_p
 def test_two_tuners_do_not_write_one_folder(bundle: Path, bag: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "policy.yaml").write_text("mine")
-    with locked_folder(tmp_path / "out"):
+    with FolderLock(tmp_path / "out", "`vinn tune`"):
         assert main(["tune", str(bag), "--bundle", str(bundle), "-o", str(tmp_path / "out"), *FEW]) == 2
-    assert "another `vinn tune`" in capsys.readouterr().err
+    assert "out: `vinn tune` (process" in " ".join(capsys.readouterr().err.split())
     assert (tmp_path / "out" / "policy.yaml").read_text() == "mine"
 
 
@@ -101,7 +101,7 @@ def test_mistakes_are_one_line_and_write_no_parameters(bundle: Path, bag: Path, 
     options = ["--bundle", str(bundle), "-o", str(tmp_path / "out"), *FEW]
     own = record(tmp_path / "demo_1", seed=1)
     for bags, more, words in (
-        ([tmp_path / "none"], [], "no such file or folder; expected a bag"),
+        ([tmp_path / "none"], [], "no such file or folder; expected a bag's folder"),
         ([no_images], [], "no image topic"),
         ([bag], ["--session.images", "/other"], "no topic '/other'"),
         ([bag, bag], [], "given twice"),

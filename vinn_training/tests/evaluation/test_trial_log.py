@@ -112,7 +112,8 @@ def test_trials_of_other_settings_are_not_mixed(tmp_path: Path, fake_trials: lis
 
 
 def test_two_processes_do_not_write_one_log(tmp_path: Path) -> None:
-    with TrialLog(tmp_path, SETTINGS), pytest.raises(InvalidInput, match="another process writes it"):
+    held = r"`vinn trials` \(process \d+\) is writing there"
+    with TrialLog(tmp_path, SETTINGS), pytest.raises(InvalidInput, match=held):
         TrialLog(tmp_path, SETTINGS)
     TrialLog(tmp_path, SETTINGS).__exit__(None, None, None)
 
@@ -129,5 +130,5 @@ def test_a_damaged_log_is_named(tmp_path: Path, line: str) -> None:
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(InvalidInput, match="choose another --output"):
+    with pytest.raises(InvalidInput, match="file: cannot be written: File exists; choose another output"):
         TrialLog(tmp_path / "file", SETTINGS)

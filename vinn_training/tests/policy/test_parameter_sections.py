@@ -1,8 +1,7 @@
 import pytest
 
 from vinn_training.exceptions import InvalidInput
-from vinn_training.policy.parameter_sections import Section, sections_of, unknown_parameters
-from vinn_training.tuning.grid import TUNABLE
+from vinn_training.policy.parameter_sections import Section, sections_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +29,8 @@ def test_parameters_of_another_version_are_found() -> None:
         "k": 3, "neighbors": 5, "bundle": "b", "use_sim_time": False, "start_type_description_service": True,
         "qos_overrides": {"/parameter_events": {}}, "qos_overrides./action.depth": 3,
     }  # fmt: skip
-    assert unknown_parameters(Section("/policy", values), TUNABLE) == ["neighbors"]
+    assert Section("/policy", values).unknown == ["neighbors"]
+    assert Section("/**", values).unknown == []
 
 
 @pytest.mark.parametrize("content", [None, [], "text", {}, {"policy": 3}, {"policy": {"ros__parameters": [1]}}])

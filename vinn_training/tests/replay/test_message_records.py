@@ -17,6 +17,14 @@ def test_an_action_with_impossible_settings_or_gripper_is_left_out(bag, tmp_path
     assert "2 of 3 messages are left out: k is 0" in " ".join(session.notes)
 
 
+def test_an_action_that_is_not_finite_is_left_out(bag, tmp_path):
+    bag.action(0.0)
+    bag.action(0.1, direction=(0.0, float("nan"), 1.0))
+    session = read_session(bag.write(tmp_path / "bag"), images="unwanted")
+    assert len(session.actions) == 1
+    assert "1 of 2 messages are left out: a vector is [0.0, nan, 1.0]; expected finite" in " ".join(session.notes)
+
+
 def test_actions_of_an_older_vinn_msgs_are_left_out_with_what_to_do(tmp_path):
     bag = SessionMaker()
     older = (MESSAGES / "PolicyAction.msg").read_text().replace("PolicySettings settings", "bool unused")

@@ -44,7 +44,7 @@ def test_a_place_that_holds_something_else_is_left_alone(result, tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "thesis.tex").write_text("mine")
     for name in ("file", "folder"):
-        with pytest.raises(InvalidInput, match="exists and holds no replay"):
+        with pytest.raises(InvalidInput, match="exists and is not a replay"):
             write_replay(tmp_path / name, result)
     assert (tmp_path / "folder" / "thesis.tex").read_text() == "mine"
     (tmp_path / "empty").mkdir()

@@ -45,9 +45,19 @@ def test_later_sections_override_and_those_of_others_do_not_count(tmp_path):
         ("policy:\n  ros__parameters: {action_scale: 3}\n", "params.yaml"),
         ("policy:\n  ros__parameters: {neighbours: 3}\n", "'neighbours', which this version's policy does not"),
         ("- 1\n", "holds no mapping"),
-        ("a: [", "cannot be read"),
+        ("policy:\n  ros__parameters: {k: '7'}\n", "params.yaml: k is '7'; expected a whole number"),
+        ("policy:\n  ros__parameters: {temperature: true}\n", "temperature is True; expected a number"),
+        ("a: [", "not readable as YAML"),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_the_reason(tmp_path, text, reason):
-    with pytest.raises(InvalidInput, match=reason):
+    with pytest.raises(InvalidInput, match=reason) as caught:
         _read(tmp_path, text)
+    assert str(caught.value).count("params.yaml") == 1
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_named_once(tmp_path):
+    with pytest.raises(InvalidInput, match="cannot be read: No such file or directory; expected a ROS 2") as caught:
+        read_policy_parameters(tmp_path / "none.yaml")
+    assert str(caught.value).count("none.yaml") == 1

@@ -49,3 +49,11 @@ def test_answers_to_images_that_are_not_in_the_bag_are_counted(result):
     session = replace(result.session, frames=result.session.frames[2:])
     summary = summarise(replace(result, session=session, frames=result.frames[2:], truths=result.truths[2:]))
     assert summary["online"]["actions_without_image"] == 2
+
+
+def test_parameters_that_are_not_finite_are_words_that_json_has(result):
+    change = result.session.parameter_changes[0]
+    changes = (replace(change, value=float("inf")), replace(change, value=(1.0, float("nan"))))
+    summary = summarise(replace(result, session=replace(result.session, parameter_changes=changes)))
+    json.dumps(summary, allow_nan=False)
+    assert [item["value"] for item in summary["parameter_changes"]] == ["inf", [1.0, "nan"]]

@@ -56,6 +56,8 @@ def test_everything_that_is_left_behind(tmp_path: Path, bank, calibration, encod
 
 def test_bags_that_tell_little_leave_fewer_pictures(tmp_path: Path, bank, calibration, encoder) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "trade_off.png").write_bytes(b"of an earlier run")
     content = _written(tmp_path / "out", [record(tmp_path / "bag", poses=False)], bank, calibration, encoder)
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"gripper.png", "hold.png"}
     text = (tmp_path / "out" / "policy.yaml").read_text()

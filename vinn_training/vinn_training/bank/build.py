@@ -96,7 +96,7 @@ def in_float16(bank: Bank) -> Bank:
         InvalidInput: If a number is too large for float16, 65504 at most.
     """
     largest = float(np.abs(bank.embeddings).max())
-    if largest > np.finfo(np.float16).max:
+    if largest > float(np.finfo(np.float16).max):
         raise InvalidInput(
             f"embeddings of encoder {bank.encoder_id} reach {largest:.4g}, and float16 ends at 65504; expected smaller "
             "ones: build the bank with --precision float32"

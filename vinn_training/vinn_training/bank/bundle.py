@@ -17,7 +17,7 @@ from vinn_training.bank.mapped_file import is_large
 from vinn_training.bank.stored_index import INDEX_FILE, SETTINGS_FILE, has_index, open_index, read_settings, write_index
 from vinn_training.bank.thumbnails import Thumbnails
 from vinn_training.bank.trained_search import TrainedSearch
-from vinn_training.durable_files import replaced_folder, write_file
+from vinn_training.durable_files import check_replaceable, replaced_folder, write_file
 from vinn_training.encoder.artifact import EncoderArtifact, fingerprint, read_content
 from vinn_training.exceptions import InvalidBundle, InvalidCheckpoint, InvalidInput
 
@@ -66,6 +66,15 @@ class Bundle:
             raise InvalidBundle(str(error)) from error
 
 
+def check_bundle_place(path: Path) -> None:
+    """Refuse a place that holds anything but a bundle, before any work is done.
+
+    Raises:
+        InvalidInput: If so.
+    """
+    check_replaceable(path, MANIFEST_FILE, "a bundle")
+
+
 def write_bundle(
     path: Path | str,
     bank: BankView,
@@ -98,8 +107,7 @@ def write_bundle(
         )
     if len(thumbnails) != len(bank):
         raise InvalidInput(f"{len(thumbnails)} thumbnails for {len(bank)} bank rows; expected as many")
-    if path.exists() and not (path / MANIFEST_FILE).exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InvalidInput(f"{path}: exists and is not a bundle; expected a new folder, or a bundle to replace")
+    check_bundle_place(path)
     if index is not None and len(index) != len(bank):
         raise InvalidInput(f"the index is of {len(index)} rows, the bank has {len(bank)}; build the index again")
     files = {
@@ -132,7 +140,7 @@ def load_bundle(path: Path | str, whole: bool = False) -> Bundle:
             or size, or a number is NaN; the message names the file and the reason.
     """
     path = Path(path)
-    manifest = _read_manifest(path)
+    manifest = read_manifest(path)
     for name in (*manifest.encoder_spec.file_names, BANK_FILE, THUMBNAILS_FILE):
         _check_file(path / name, manifest.checksums.get(name), whole or name not in (BANK_FILE, THUMBNAILS_FILE))
     bank = _read_bank(path / BANK_FILE, manifest.disabled, whole)
@@ -159,7 +167,12 @@ def load_bundle(path: Path | str, whole: bool = False) -> Bundle:
     return bundle
 
 
-def _read_manifest(path: Path) -> BundleManifest:
+def read_manifest(path: Path) -> BundleManifest:
+    """Return what a bundle says of itself; its other files are not looked at.
+
+    Raises:
+        InvalidBundle: If it is missing or cannot be used; the message names the file.
+    """
     file = path / MANIFEST_FILE
     try:
         values = json.loads(file.read_text(encoding="utf-8"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vinn_training.bank.bank import Bank
 from vinn_training.bank.brute_force import nearest_elsewhere
@@ -48,8 +49,15 @@ class DistanceCalibration:
             return 0.0
         if distance > self.distances[-1]:
             return 1.0
-        levels = np.linspace(0.0, self.count / (self.count + 1), len(self.distances))
-        return float(np.interp(distance, self.distances, levels))
+        return float(np.interp(distance, self.distances, self._levels))
+
+    def distance(self, quantile: float) -> float | None:
+        """Return the distance above which `quantile` is above this; None where nothing was measured."""
+        return float(np.interp(quantile, self._levels, self.distances)) if self.distances else None
+
+    @property
+    def _levels(self) -> NDArray[np.float64]:
+        return np.linspace(0.0, self.count / (self.count + 1), len(self.distances), dtype=np.float64)
 
     @property
     def median(self) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vinn_training.bank.bank import Bank
 from vinn_training.bank.bank_version import BankVersion
-from vinn_training.bank.bundle import MANIFEST_FILE, Bundle, write_bundle
+from vinn_training.bank.bundle import MANIFEST_FILE, Bundle, read_manifest, write_bundle
 from vinn_training.bank.calibration import DistanceCalibration, calibrate
 from vinn_training.bank.faiss_index import FaissIndex
 from vinn_training.bank.stored_index import INDEX_FILE
@@ -35,7 +35,8 @@ def save_version(path: Path | str, bundle: Bundle, version: BankVersion, command
 
     Raises:
         InvalidBundle: If the bundle's index cannot be used.
-        InvalidInput: If the version is of another bank, or `path` is there and is no bundle.
+        InvalidInput: If the version is of another bank, `path` is there and is no bundle, or it is the bundle that the
+            bank was loaded from and was changed since.
         MissingDependency: If the bundle has a trained index and FAISS is not installed.
         OSError: If the disk refuses.
     """
@@ -52,7 +53,13 @@ def save_version(path: Path | str, bundle: Bundle, version: BankVersion, command
     )
     path = Path(path)
     added = version.parts[1:]
-    if not added and path.absolute() == bundle.path.absolute():
+    is_own = path.absolute() == bundle.path.absolute()
+    if is_own and read_manifest(path) != bundle.manifest:
+        raise InvalidInput(
+            f"{path}: another process has changed it since it was loaded; expected one change at a time: run the "
+            "command again"
+        )
+    if not added and is_own:
         replace_file(path / MANIFEST_FILE, (json.dumps(manifest.to_dict(), indent=2) + "\n").encode())
         return
     trained = None

@@ -13,7 +13,7 @@ import tyro
 
 from vinn_training.bank.bank import Bank
 from vinn_training.bank.build import build_bank, in_float16
-from vinn_training.bank.bundle import load_bundle, write_bundle
+from vinn_training.bank.bundle import check_bundle_place, load_bundle, write_bundle
 from vinn_training.bank.calibration import calibrate
 from vinn_training.bank.index_choice import check_wanted, choose_index
 from vinn_training.bank.index_training import train_index
@@ -70,6 +70,7 @@ def run(config: BankConfig) -> int:
 
 def _build(config: BankConfig, processes: Processes) -> int:
     check_wanted(config.index, config.recall)
+    check_bundle_place(config.output)
     dataset = open_dataset(config.dataset, config.reader)
     demonstrations = dataset.demonstrations
     encoder = load_encoder(config.encoder)

@@ -17,7 +17,7 @@ from vinn_training.contracts import ImageArray
 from vinn_training.demonstrations.dataset import ReaderOptions
 from vinn_training.demonstrations.reader import open_dataset
 from vinn_training.demonstrations.splits import Split
-from vinn_training.durable_files import replaced_folder
+from vinn_training.durable_files import check_replaceable, replaced_folder
 from vinn_training.encoder.artifact import EncoderArtifact, load_encoder
 from vinn_training.encoder.export.calibration import calibration_frames
 from vinn_training.encoder.export.export import ExportConfig, choose_precision, export_encoder
@@ -79,7 +79,7 @@ def run(config: ExportCommand) -> int:
         VinnError: If encoder, data, options or the output folder cannot be used.
     """
     PolicyConfig(k=config.k, temperature=config.temperature)  # refuses numbers out of range now, not after minutes
-    _check_output(config.output)
+    check_replaceable(config.output, DESCRIPTION_FILE, "an exported encoder")
     artifact = load_encoder(config.encoder)
     before = FrameEncoder(load_runtime(artifact, config.threads), artifact)
     precision = choose_precision(config.export)
@@ -100,15 +100,6 @@ def run(config: ExportCommand) -> int:
         raise InvalidInput(f"{config.output}: cannot be written: {error.strerror or error}") from error
     _print(config, exported, report, cost)
     return 0
-
-
-def _check_output(output: Path) -> None:
-    if not output.exists() or (output / DESCRIPTION_FILE).exists():
-        return
-    if not output.is_dir() or any(output.iterdir()):
-        raise InvalidInput(
-            f"{output}: exists and is not an exported encoder; expected a new folder, or an exported encoder to replace"
-        )
 
 
 def _split(config: ExportCommand) -> Split | None:

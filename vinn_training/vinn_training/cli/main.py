@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import inspect
 import os
@@ -51,6 +52,9 @@ EXIT_USER_ERROR = 2
 EXIT_INTERRUPTED = 130
 EXIT_BROKEN_PIPE = 141  # what a shell shows for a program ended by SIGPIPE
 
+#: What a file system refuses through no fault of the program.
+_REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT})
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `vinn` and return its exit status: 0 done, 2 a mistake that the message explains, 130 Ctrl-C.
@@ -75,6 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Python flushes stdout once more at its end; let that go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        _print_error(f"{place}{error.strerror}; look at permissions and free space")
+        return EXIT_USER_ERROR
 
 
 def _run(name: str, arguments: list[str]) -> int:

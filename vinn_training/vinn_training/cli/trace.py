@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import tyro
 
+from vinn_training.exceptions import InvalidInput
 from vinn_training.replay.session import SessionOptions, read_session
 from vinn_training.replay.tracing import Share, Step, shares_of, trace_steps
 
@@ -41,8 +42,10 @@ def run(config: TraceCommand) -> int:
     """Print the trace and return the exit status.
 
     Raises:
-        VinnError: If the bag cannot be read or holds no actions.
+        VinnError: If the bag cannot be read or holds no actions, or an option cannot be used.
     """
+    if config.top < 0:
+        raise InvalidInput(f"top is {config.top}; expected 0 (all) or more")
     session = read_session(config.bag, config.session, images="unwanted")
     steps = trace_steps(session, config.demonstration, config.moved)
     shares = shares_of(steps)

@@ -36,7 +36,7 @@ class TrialsCommand:
         seed: Of the first trial; the others follow. Equal seeds give equal scenes, whatever the policy.
         scenes: Cabinets of the training set, or cabinets it never shows.
         condition: What is covered with paper: nothing; signs and handle; these and one bin; these and both bins.
-        hinge: Side of the door's hinge. The demonstrations of `vinn simulate` are of right ones.
+        hinge: Side of the door's hinge. `vinn simulate` shows right ones, unless told otherwise.
         starts: Where the robot begins. "wide": as the demonstrations, 0.17 to 0.23 m from the handle and within 0.08 m
             to either side; "paper": 0.15 m, within 0.05 m.
         cabinets: Names of cabinets, taken in turn, for those scenes that have some of them; none for all.

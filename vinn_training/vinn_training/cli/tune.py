@@ -15,12 +15,12 @@ from vinn_training.bank.stored_index import has_index
 from vinn_training.cli.console import progress_bar
 from vinn_training.encoder.runtime import load_runtime
 from vinn_training.exceptions import InvalidInput
+from vinn_training.folder_lock import FolderLock
 from vinn_training.policy.config import PolicyConfig
 from vinn_training.replay.session import SessionOptions
 from vinn_training.tuning.embedding_cache import EmbeddingCache
 from vinn_training.tuning.embedding_pass import EmbeddingPass
-from vinn_training.tuning.folder_lock import locked_folder
-from vinn_training.tuning.grid_options import GridOptions, make_grid
+from vinn_training.tuning.grid_options import GridOptions
 from vinn_training.tuning.objective import Criteria
 from vinn_training.tuning.output import CACHE_FOLDER, PAGE_FILE, PARAMETER_FILE, untunable_lines, write_output
 from vinn_training.tuning.parameter_file import StartingPoint, read_start
@@ -72,8 +72,8 @@ class TuneCommand:
     max_held_share: float = Criteria.max_held_share
     window_s: float = Criteria.window_s
     frames: FrameChoice = "auto"
-    step_length_m: float = 0.05
-    per_axis: bool = True
+    step_length_m: float = TuningOptions.step_length_m
+    per_axis: bool = TuningOptions.per_axis
     threads: int = 0
     session: SessionOptions = field(default_factory=SessionOptions)
 
@@ -95,18 +95,15 @@ def run(config: TuneCommand) -> int:
     """
     options = config.options
     start = StartingPoint(PolicyConfig()) if config.start is None else read_start(config.start)
-    _ = make_grid(options.grid, 1.0).including(start.config)  # what cannot be tried is refused before any work
+    k = largest_k(options.grid, start.config)  # what cannot be tried is refused before any work
     if not config.bags:
         raise InvalidInput("no bag given; expected one or more")
     bundle = load_bundle(config.bundle)
-    with locked_folder(config.output):
+    with FolderLock(config.output, "`vinn tune`"):
         recordings, rejected = read_recordings(config.bags, config.session, config.frames)
         encoder = _encoder(bundle, config)
         with progress_bar("encoding") as report:
-            bags = look_up(
-                recordings, bundle.bank, bundle.calibration, encoder, options, largest_k(options.grid, start.config),
-                report,
-            )  # fmt: skip
+            bags = look_up(recordings, bundle.bank, bundle.calibration, encoder, options, k, report)
         result = tune(bags, bundle.calibration, options, start.config)
         content = summarise(
             result, options, str(config.bundle), bundle.bank.bank_id, bundle.manifest.encoder_id, rejected,

@@ -126,7 +126,9 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any], criterion: str 
                 )
         columns = [[bool(side[seed][criterion]) for seed in sorted(trials[0])] for side in trials]
     except (KeyError, TypeError) as error:
-        raise InvalidInput(f"trials.json lacks {error}; expected what this version of `vinn trials` writes") from error
+        raise InvalidInput(
+            f"one of the two trials.json lacks {error}; expected what this version of `vinn trials` writes"
+        ) from error
     return paired_rates(columns[0], columns[1])
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -15,6 +15,7 @@ from vinn_training.evaluation.policies import EpisodePolicy
 from vinn_training.evaluation.trial_scenes import TrialsConfig
 from vinn_training.evaluation.trials import Trial, run_trials
 from vinn_training.exceptions import InvalidInput
+from vinn_training.folder_lock import FolderLock
 
 LOG_FILE = "trials.jsonl"
 
@@ -34,7 +35,7 @@ class TrialLog:
         done: Trials that ended, by seed.
 
     Raises:
-        InvalidInput: If the folder cannot be written, another process writes it, its log is damaged, or it holds
+        InvalidInput: If the folder cannot be written, another process writes there, its log is damaged, or it holds
             trials of other settings.
     """
 
@@ -42,12 +43,11 @@ class TrialLog:
         self._path = folder / LOG_FILE
         self.done: dict[int, Trial] = {}
         self._begun: Counter[int] = Counter()
-        self._stream = self._open(fresh)
-        try:
+        with ExitStack() as held:
+            held.enter_context(FolderLock(folder, "`vinn trials`"))
+            self._stream = held.enter_context(self._open(fresh))
             self._read(json.loads(json.dumps(settings)))
-        except BaseException:
-            self._stream.close()
-            raise
+            self._held = held.pop_all()
 
     def __enter__(self) -> TrialLog:
         return self
@@ -55,7 +55,7 @@ class TrialLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stream.close()
+        self._held.close()
 
     def begin(self, seed: int) -> None:
         """Write down that a trial begins."""
@@ -70,19 +70,10 @@ class TrialLog:
 
     def _open(self, fresh: bool) -> IO[bytes]:
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
             stream = self._path.open("a+b")
         except OSError as error:
             raise InvalidInput(
                 f"{self._path}: cannot be written: {error.strerror or error}; choose another --output"
-            ) from error
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            stream.close()
-            raise InvalidInput(
-                f"{self._path}: another process writes it; expected one at a time: wait for it, or choose another "
-                "--output"
             ) from error
         if fresh:
             stream.truncate(0)

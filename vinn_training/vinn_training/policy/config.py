@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.gripper import GripperThresholds
@@ -58,3 +59,7 @@ class PolicyConfig:
     def gripper_thresholds(self) -> GripperThresholds:
         """The two thresholds, checked."""
         return GripperThresholds(self.gripper_close_below, self.gripper_open_above)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON types."""
+        return {**asdict(self), "action_scale": list(self.action_scale)}

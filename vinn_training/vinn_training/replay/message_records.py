@@ -72,7 +72,7 @@ def action_record(message: Any, received_ns: int) -> RecordedAction:
     """Return the record of a vinn_msgs/PolicyAction.
 
     Raises:
-        InvalidInput: If its settings cannot be a policy's, or its gripper state is unknown.
+        InvalidInput: If its settings cannot be a policy's, its gripper state is unknown, or a vector is not finite.
     """
     settings = message.settings
     return RecordedAction(
@@ -114,7 +114,7 @@ def command_record(message: Any, received_ns: int) -> RecordedCommand:
     """Return the record of a vinn_msgs/BridgeCommand.
 
     Raises:
-        InvalidInput: If its gripper state is unknown.
+        InvalidInput: If its gripper state is unknown, or a vector is not finite.
     """
     return RecordedCommand(
         stamp_ns=_stamp_ns(message.header.stamp),
@@ -159,6 +159,8 @@ def _stamp_ns(stamp: Any) -> int:
 
 def _vector(message: Any) -> Vector:
     vector = np.array([message.x, message.y, message.z], dtype=np.float64)
+    if not np.isfinite(vector).all():
+        raise InvalidInput(f"a vector is {vector.tolist()}; expected finite numbers")
     vector.setflags(write=False)
     return vector
 

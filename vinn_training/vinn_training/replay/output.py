@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from vinn_training.durable_files import replaced_folder
+from vinn_training.durable_files import check_replaceable, replaced_folder
 from vinn_training.evaluation.result_files import write_bytes, write_csv, write_json
 from vinn_training.exceptions import InvalidInput
 from vinn_training.replay.page import build_report
@@ -22,8 +22,7 @@ def check_output(path: Path) -> None:
     Raises:
         InvalidInput: With what is there.
     """
-    if path.exists() and not (path / SUMMARY_FILE).exists() and (not path.is_dir() or any(path.iterdir())):
-        raise InvalidInput(f"{path}: exists and holds no replay; expected a new folder, or one to replace")
+    check_replaceable(path, SUMMARY_FILE, "a replay")
 
 
 def write_replay(path: Path, result: ReplayResult) -> dict[str, Any]:

@@ -105,17 +105,18 @@ def _familiarity(result: ReplayResult, summary: Mapping[str, Any]) -> str:
 
 def _latency(result: ReplayResult, summary: Mapping[str, Any]) -> str:
     rows = [{"hop": HOPS[hop], **values} for hop, values in summary["latency_ms"].items()]
+    why = summary["latency_problem"]
+    problem = _small([f"Hops from the image's stamp are left out: {why}."]) if why else ""
     if not rows:
-        return "<h2>Latency as recorded</h2><p>The bag holds no answers to measure.</p>"
+        return "<h2>Latency as recorded</h2>" + (problem or "<p>The bag holds no answers to measure.</p>")
     columns = {"hop, ms": lambda row: row["hop"]} | {
         name: lambda row, name=name: f"{row[name]:g}" for name in ("n", "p50", "p90", "p99", "max")
     }
-    problem = [f"Hops from the image's stamp are left out: {summary['latency_problem']}."]
     return (
         "<h2>Latency as recorded</h2>"
         + table(columns, rows, best=False)
         + image(latency_picture(result), "latency over time")
-        + (_small(problem) if summary["latency_problem"] else "")
+        + problem
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from vinn_training.exceptions import InvalidInput, MissingDependency
+from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import PolicyConfig
-from vinn_training.policy.parameter_sections import NODE, sections_of, unknown_parameters
-
-NAMES = tuple(field.name for field in fields(PolicyConfig))
+from vinn_training.policy.parameter_sections import NAMES, NODE, read_parameter_file
 
 
 def read_policy_parameters(path: Path) -> PolicyConfig:
@@ -24,38 +21,18 @@ def read_policy_parameters(path: Path) -> PolicyConfig:
             policy does not take.
         MissingDependency: If the package that reads YAML is not installed.
     """
-    try:
-        sections = [section for section in sections_of(_load(path)) if section.is_policy]
-    except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error}") from error
+    sections = [section for section in read_parameter_file(path)[1] if section.is_policy]
     if not sections:
         raise InvalidInput(f"{path}: says nothing of the node '{NODE}'; expected '{NODE}:' with 'ros__parameters:'")
     values: dict[str, Any] = {}
-    for section in sections:
-        unknown = [] if section.is_wildcard else unknown_parameters(section, NAMES)
-        if unknown:
-            raise InvalidInput(
-                f"{path}: '{section.name}' has the parameter '{unknown[0]}', which this version's policy does not; "
-                f"expected some of: {', '.join(NAMES)}"
-            )
-        values |= {key: value for key, value in section.values.items() if key in NAMES}
     try:
-        if "action_scale" in values:
-            values["action_scale"] = tuple(float(value) for value in values["action_scale"])
+        for section in sections:
+            if section.unknown:
+                raise InvalidInput(
+                    f"'{section.name}' has the parameter '{section.unknown[0]}', which this version's policy does not; "
+                    f"expected some of: {', '.join(NAMES)}"
+                )
+            values |= section.config_values()
         return PolicyConfig(**values)
-    except (TypeError, ValueError) as error:
+    except InvalidInput as error:
         raise InvalidInput(f"{path}: {error}") from error
-
-
-def _load(path: Path) -> object:
-    try:
-        from ruamel.yaml import YAML
-        from ruamel.yaml.error import YAMLError
-    except ImportError as error:
-        raise MissingDependency(
-            f"{path}: reading YAML needs ruamel.yaml; install it with: pip install ruamel.yaml"
-        ) from error
-    try:
-        return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise InvalidInput(f"{path}: cannot be read as a parameter file: {error}") from error

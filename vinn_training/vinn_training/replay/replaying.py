@@ -203,10 +203,10 @@ def _check_embeddings(session: Session, bundle: Bundle, options: ReplayOptions) 
     if options.embeddings == "images":
         return
     if not session.embeddings:
-        raise InvalidInput(f"{session.path}: holds no embeddings; replay it with the embeddings of its images")
+        raise InvalidInput(f"{session.path}: holds no embeddings; replay it with --embeddings images")
     found = {item.encoder_id for item in session.embeddings}
     if bundle.manifest.encoder_id not in found:
         raise InvalidInput(
             f"{session.path}: its embeddings are of encoder {', '.join(sorted(found))}, the bundle's is "
-            f"{bundle.manifest.encoder_id}; replay it with the embeddings of its images"
+            f"{bundle.manifest.encoder_id}; replay it with --embeddings images"
         )

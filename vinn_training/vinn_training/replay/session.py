@@ -93,6 +93,7 @@ class Session:
         demonstration_problem: Why there is none, empty otherwise.
         demonstration_meaning: Where its poses and its gripper come from, and more, as the conversion tells it.
         image_topic: Where the images are from, empty without images.
+        image_frame_id: Their frame, by the first of them; empty without images.
         has_stamps: Whether the images carry stamps; without, no answer can be told to be of an image.
         notes: What people should know of the bag: damage, what was left out and why.
     """
@@ -108,6 +109,7 @@ class Session:
     demonstration_problem: str
     demonstration_meaning: Mapping[str, Any]
     image_topic: str
+    image_frame_id: str
     has_stamps: bool
     notes: tuple[str, ...]
 
@@ -160,6 +162,7 @@ def _read(path: Path, options: SessionOptions, images: ImageNeed, demonstration:
         demonstration_problem="not asked for",
         demonstration_meaning={},
         image_topic=recorded.topic,
+        image_frame_id=recorded.frame_id,
         has_stamps=recorded.has_stamps,
         notes=tuple(filter(None, (*bag.problems, note, *recorded.notes, *messages.notes))),
     )

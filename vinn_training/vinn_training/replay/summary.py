@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -36,7 +36,7 @@ def summarise(result: ReplayResult) -> dict[str, Any]:
                 "time_s": round(result.received_s(change.time_ns), 6),
                 "node": change.node,
                 "name": change.name,
-                "value": change.value,
+                "value": _plain(change.value),
             }
             for change in session.parameter_changes
         ],
@@ -104,9 +104,15 @@ def _settings(result: ReplayResult) -> list[dict[str, Any]]:
     for index, item in enumerate(result.frames):
         if item.settings != before:
             before = item.settings
-            values = {**asdict(before), "action_scale": list(before.action_scale)}
-            changes.append({"image": index, "time_s": round(result.time_s(index), 6), **values})
+            changes.append({"image": index, "time_s": round(result.time_s(index), 6), **before.to_dict()})
     return changes
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter's value as JSON has it: numbers that are not finite become words."""
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _commands(result: ReplayResult) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from typing import Any, NamedTuple, TypeVar
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import TEMPERATURE_LIMITS, PolicyConfig
 from vinn_training.policy.gripper import GripperThresholds
+from vinn_training.policy.parameter_sections import NAMES
 
 Scale = tuple[float, float, float]
 Value = TypeVar("Value")
 
-#: Parameters that a grid has values of, as PolicyConfig names them; the thresholds go together.
-TUNABLE = ("k", "temperature", "action_scale", "gripper_close_below", "gripper_open_above", "hold_distance_quantile")
+#: Parameters that a grid has values of: all of PolicyConfig's; the thresholds go together.
+TUNABLE = NAMES
 
 
 class Place(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any
 from vinn_training.evaluation.plots import to_png
 from vinn_training.evaluation.result_files import write_bytes, write_csv, write_json
 from vinn_training.tuning.figures import figures_of
-from vinn_training.tuning.page import build_page
-from vinn_training.tuning.parameter_file import StartingPoint, render, write_parameter_file
+from vinn_training.tuning.page import CAPTIONS, build_page
+from vinn_training.tuning.parameter_file import StartingPoint, render
 from vinn_training.tuning.settings_table import csv_row
 from vinn_training.tuning.tune import TuningResult
 
@@ -33,12 +33,14 @@ def write_output(folder: Path, result: TuningResult, start: StartingPoint, conte
     """
     parameters = render(start, result.choice.config, result.tuned, origin_lines(result, content))
     pictures = {name: to_png(figure) for name, figure in figures_of(result).items()}
+    for name in CAPTIONS.keys() - pictures.keys():  # of an earlier run, on bags that told more
+        (folder / f"{name}.png").unlink(missing_ok=True)
     for name, data in pictures.items():
         write_bytes(folder / f"{name}.png", data)
     write_csv(folder / TABLE_FILE, [csv_row(row) for row in (content["best"], content["start"], *content["front"])])
     write_json(folder / SETTINGS_FILE, content)
     write_bytes(folder / PAGE_FILE, build_page(content, pictures, parameters).encode())
-    write_parameter_file(folder / PARAMETER_FILE, parameters)
+    write_bytes(folder / PARAMETER_FILE, parameters.encode())
 
 
 def origin_lines(result: TuningResult, content: dict[str, Any]) -> list[str]:

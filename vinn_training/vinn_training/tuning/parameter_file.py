@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vinn_training.evaluation.result_files import write_bytes
 from vinn_training.exceptions import InvalidInput
+from vinn_training.policy.commented_yaml import dump_yaml, parse_yaml, plain_value
 from vinn_training.policy.config import PolicyConfig
-from vinn_training.policy.parameter_sections import NODE, PARAMETERS_KEY, Section, sections_of, unknown_parameters
-from vinn_training.tuning.commented_yaml import dump_yaml, parse_yaml, plain_value
+from vinn_training.policy.parameter_sections import (
+    NODE,
+    PARAMETERS_KEY,
+    Section,
+    checked_value,
+    read_parameter_file,
+    sections_of,
+)
 from vinn_training.tuning.grid import TUNABLE
 
 #: Begins the lines that say where the values come from; those of an earlier file are not carried on.
@@ -45,12 +51,8 @@ def read_start(path: Path) -> StartingPoint:
             does not take.
         MissingDependency: If ruamel.yaml is not installed.
     """
+    text, sections = read_parameter_file(path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput(f"{path}: cannot be read: {error}; expected a ROS 2 parameter file") from error
-    try:
-        sections = sections_of(parse_yaml(text))
         values = _tuned_values([section for section in sections if section.is_policy])
         config = PolicyConfig(**values)
     except InvalidInput as error:
@@ -88,15 +90,6 @@ def render(start: StartingPoint, config: PolicyConfig, tuned: Sequence[str], ori
     return head + dump_yaml(content)
 
 
-def write_parameter_file(path: Path, text: str) -> None:
-    """Write a parameter file whole.
-
-    Raises:
-        InvalidInput: If the disk refuses.
-    """
-    write_bytes(path, text.encode())
-
-
 def _tuned_values(sections: Sequence[Section]) -> dict[str, Any]:
     """Return what the policy's sections say of the parameters that can be tuned.
 
@@ -106,10 +99,7 @@ def _tuned_values(sections: Sequence[Section]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
     for section in sections:
-        for name in TUNABLE:
-            if name not in section.values:
-                continue
-            value = _checked(name, section.values[name])
+        for name, value in section.config_values().items():
             if name in values and values[name] != value:
                 raise InvalidInput(
                     f"'{places[name]}' has {name} {values[name]}, '{section.name}' {value}, and the policy takes both "
@@ -119,33 +109,9 @@ def _tuned_values(sections: Sequence[Section]) -> dict[str, Any]:
     return values
 
 
-def _checked(name: str, value: Any) -> Any:
-    """Return a parameter's value in the type that PolicyConfig has.
-
-    Raises:
-        InvalidInput: If it has another one.
-    """
-    hint = "is this a parameter file of another version?"
-    if name == "k":
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise InvalidInput(f"k is {value!r}; expected a whole number: {hint}")
-        return int(value)
-    if name == "action_scale":
-        if isinstance(value, str) or not isinstance(value, Sequence) or not all(map(_is_number, value)):
-            raise InvalidInput(f"action_scale is {value!r}; expected three numbers (right, down, forward): {hint}")
-        return tuple(float(number) for number in value)
-    if not _is_number(value):
-        raise InvalidInput(f"{name} is {value!r}; expected a number: {hint}")
-    return float(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
 def _is_same(name: str, written: Any, value: Any) -> bool:
     """Return whether a file has a value already, in the type that ROS wants: 2 is no floating-point number for it."""
-    if written is None or _checked(name, written) != value:
+    if written is None or checked_value(name, written) != value:
         return False
     numbers = written if name == "action_scale" else [written]
     return name == "k" or all(isinstance(number, float) for number in numbers)
@@ -160,10 +126,10 @@ def _notes(sections: Sequence[Section]) -> list[str]:
     if not mine:
         notes.append(f"it names no parameter of the node '{NODE}'; its section is added")
     for section in mine:
-        unknown = [] if section.is_wildcard else unknown_parameters(section, TUNABLE)
-        if unknown:
+        if section.unknown:
             notes.append(
-                f"'{section.name}' has parameters that this version of the policy does not have: {', '.join(unknown)}; "
-                "a parameter file of another version? They are kept, and the node ignores them"
+                f"'{section.name}' has parameters that this version of the policy does not have: "
+                f"{', '.join(section.unknown)}; a parameter file of another version? They are kept, and the node "
+                "ignores them"
             )
     return notes

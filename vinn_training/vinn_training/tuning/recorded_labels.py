@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from vinn_training.contracts import Demonstration, FloatArray, GripperState, ImageArray
 from vinn_training.demonstrations.bag_files import find_bags
 from vinn_training.demonstrations.bag_gripper import read_gripper
-from vinn_training.demonstrations.bag_images import read_images
 from vinn_training.demonstrations.bag_messages import TYPES, Messages
 from vinn_training.demonstrations.bag_poses import read_camera_poses
 from vinn_training.demonstrations.bag_storage import Bag
@@ -106,9 +105,7 @@ def _steps(session: Session, options: SessionOptions) -> RecordedLabels:
         )
     receipt = options.bag.clock == "receive"
     times = np.array([frame.received_ns if receipt else frame.stamp_ns for frame in frames], dtype=np.int64)
-    messages = _messages(session, options)
-    frame_id = read_images(messages, session.image_topic).frame_id
-    camera = read_camera_poses(messages, options.bag, times, frame_id)
+    camera = read_camera_poses(_messages(session, options), options.bag, times, session.image_frame_id)
     usable = np.flatnonzero(camera.usable)
     if len(usable) < _LEAST_STEPS:
         raise InvalidDemonstration(f"{session.path}: {len(usable)} of {len(frames)} steps have a pose")

@@ -34,7 +34,7 @@ def setting_row(
     error = float(scores.step_error(config.action_scale)[regression])
     return {
         "role": role,
-        **config_columns(config),
+        **config.to_dict(),
         "cost": float(scores.cost(criteria)[spot]),
         "mse": float(scores.mse[regression]) if moved else None,
         "mse_acted": float(scores.acted_mse[regression, quantile]) if moved else None,
@@ -50,18 +50,6 @@ def setting_row(
         "off_frames": int(gripper.off_frames[spot]) / found if found else None,
         "changes": int(gripper.changes[spot]),
         "held": float(scores.held_share[quantile]),
-    }
-
-
-def config_columns(config: PolicyConfig) -> dict[str, Any]:
-    """Return a setting's parameters as plain types."""
-    return {
-        "k": config.k,
-        "temperature": config.temperature,
-        "action_scale": list(config.action_scale),
-        "gripper_close_below": config.gripper_close_below,
-        "gripper_open_above": config.gripper_open_above,
-        "hold_distance_quantile": config.hold_distance_quantile,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vinn_training.evaluation.gripper_events import events_of, gripper_open
-from vinn_training.tuning.settings_table import config_columns, front_rows, setting_row
+from vinn_training.tuning.settings_table import front_rows, setting_row
 from vinn_training.tuning.tune import TuningOptions, TuningResult
 from vinn_training.tuning.tuned_bag import TunedBag
 
@@ -96,7 +96,7 @@ def generalisation(result: TuningResult) -> str:
 
 def _changed(result: TuningResult) -> dict[str, Any]:
     """Return the tuned parameters whose value is another than the starting point's: from and to."""
-    before, after = config_columns(result.start), config_columns(result.choice.config)
+    before, after = result.start.to_dict(), result.choice.config.to_dict()
     return {name: [before[name], after[name]] for name in result.tuned if before[name] != after[name]}
 
 

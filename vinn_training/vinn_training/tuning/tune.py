@@ -159,6 +159,6 @@ def largest_k(options: GridOptions, start: PolicyConfig) -> int:
     """Return how many neighbours to look up.
 
     Raises:
-        InvalidInput: If a k is none that the policy takes.
+        InvalidInput: If a value to try is none that the policy takes.
     """
     return max(make_grid(options, 1.0).including(start).k)

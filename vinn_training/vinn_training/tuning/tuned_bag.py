@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vinn_training.demonstrations.bag_files import find_bags, holds_bags
 from vinn_training.exceptions import InvalidDemonstration, InvalidInput
+from vinn_training.replay.bag_choice import bags_at
 from vinn_training.replay.session import SessionOptions
 from vinn_training.tuning.embedding_pass import EmbeddedFrames
 from vinn_training.tuning.neighbors_cache import CachedNeighbors
@@ -83,7 +83,7 @@ def read_recordings(
         InvalidInput: If a path is no bag, a bag is given twice, or none can be used.
         MissingDependency: If a package for bags is not installed.
     """
-    bags = [bag for path in paths for bag in _bags_at(path)]
+    bags = [bag.path for path in paths for bag in bags_at(path)]
     seen: set[Path] = set()
     for bag in bags:
         if bag.resolve() in seen:
@@ -101,14 +101,6 @@ def read_recordings(
     if not recordings:
         raise InvalidInput("no bag to tune on: " + "; ".join(rejected.values()))
     return recordings, rejected
-
-
-def _bags_at(path: Path) -> list[Path]:
-    if not path.exists():
-        raise InvalidInput(f"{path}: no such file or folder; expected a bag")
-    if not holds_bags(path):
-        raise InvalidInput(f"{path}: no bag; expected a folder with .mcap or .db3 files and metadata.yaml")
-    return [bag.path for bag in find_bags(path)]
 
 
 def truth_of(recording: Recording, frames: NDArray[np.intp], step_length_m: float, bank_at_rest: float = 1.0) -> Truth:

@@ -30,7 +30,7 @@ def _yaml() -> Any:
         from ruamel.yaml import YAML
     except ImportError as error:
         raise MissingDependency(
-            "parameter files need ruamel.yaml, which comes with rosbags: pip install 'vinn_training[formats]'"
+            "parameter files need ruamel.yaml; install it with: pip install 'vinn_training[formats]'"
         ) from error
     yaml = YAML()
     yaml.preserve_quotes = True

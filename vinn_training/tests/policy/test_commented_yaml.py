@@ -1,7 +1,7 @@
 import pytest
 
 from vinn_training.exceptions import InvalidInput
-from vinn_training.tuning.commented_yaml import dump_yaml, parse_yaml, plain_value
+from vinn_training.policy.commented_yaml import dump_yaml, parse_yaml, plain_value
 
 TEXT = """# first
 /**/policy:   # any namespace
