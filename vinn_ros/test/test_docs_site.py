@@ -40,11 +40,12 @@ def without_code(text: str) -> str:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_tables_and_lists_come_out_as_such(site, page):
-    """What GitHub shows as a table or a list, Python-Markdown may not: it wants a blank line above."""
+def test_headings_tables_and_lists_come_out_as_such(site, page):
+    """What GitHub shows as a heading, a table or a list, Python-Markdown may not: it wants a blank line above."""
     text = without_code(page.read_text())
     built = (site / f"{page.stem}.html").read_text()
     article = built[built.index("<article") : built.index("</article>")]
+    assert len(re.findall(r"<h[1-6][ >]", article)) == len(re.findall(r"^#+ ", text, re.MULTILINE))
     assert article.count("<table>") == len(re.findall(r"^\|[ :]*-{3}", text, re.MULTILINE))
     # Only a list's first number, 1, may begin a list in the middle of a paragraph.
     paragraphs = re.findall(r"<p>(.*?)</p>", article, re.DOTALL)

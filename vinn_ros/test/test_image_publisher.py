@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import array
+from unittest.mock import Mock
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ from std_msgs.msg import Header
 
 from vinn_ros import qos
 from vinn_ros.conversions import image_to_rgb
-from vinn_ros.image_publisher import rgb_to_compressed
+from vinn_ros.image_publisher import ImagePublisher, rgb_to_compressed
 
 
 def _picture():
@@ -32,6 +33,27 @@ def test_less_quality_is_fewer_bytes():
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2] / 2
     assert sizes[2] < _picture().size / 3
+
+
+def test_a_picture_goes_to_the_topics_on_which_somebody_listens():
+    node = Mock()
+    raw, compressed = Mock(), Mock()
+    node.create_lifecycle_publisher.side_effect = lambda kind, topic, profile: {
+        "neighbors/image": raw, "neighbors/image/compressed": compressed,
+    }[topic]  # fmt: skip
+    raw.get_subscription_count.return_value = compressed.get_subscription_count.return_value = 0
+    output = ImagePublisher(node, 90, "neighbors/image")
+    picture, header = np.full((4, 6, 3), 7, np.uint8), Header(frame_id="camera")
+    output.publish(picture, header)
+    compressed.get_subscription_count.return_value = 2
+    output.publish(picture, header)
+    assert (raw.publish.call_count, output.subscribers) == (0, 2)
+    assert compressed.publish.call_args.args[0].header == header
+    raw.get_subscription_count.return_value = 1
+    output.publish(picture, header)
+    assert (compressed.publish.call_count, output.subscribers) == (2, 3)
+    (sent,) = raw.publish.call_args.args
+    assert (sent.height, sent.width) == (4, 6)
 
 
 def test_a_node_makes_the_pictures_that_somebody_listens_to(ros):

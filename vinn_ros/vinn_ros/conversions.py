@@ -8,8 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from builtin_interfaces.msg import Time as TimeMessage
 from geometry_msgs.msg import Vector3
 from numpy.typing import NDArray
+from rclpy.time import Time
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -101,6 +103,11 @@ def embedding_to_message(embedding: FloatArray, encoder_id: str, header: Header)
 def embedding_from_message(message: Embedding) -> FloatArray:
     """Return the (D,) float32 embedding of a message."""
     return np.asarray(message.data, dtype=np.float32)
+
+
+def stamp_ns(stamp: TimeMessage) -> int:
+    """Return a message's stamp in nanoseconds."""
+    return int(Time.from_msg(stamp).nanoseconds)
 
 
 def vector_to_message(vector: NDArray[Any]) -> Vector3:

@@ -1,4 +1,4 @@
-"""Publishes a camera's pictures raw and as JPEG, each only while somebody listens."""
+"""Publishes pictures raw and as JPEG, each only while somebody listens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vinn_ros.conversions import rgb_to_image
 from vinn_ros.parameters import ParameterSpec
 from vinn_training.contracts import ImageArray
 
-#: What every node that publishes pictures offers.
+#: What every node that publishes a camera's pictures offers.
 JPEG_QUALITY = ParameterSpec(
     "jpeg_quality",
     80,
@@ -41,17 +41,18 @@ def rgb_to_compressed(pixels: ImageArray, header: Header, quality: int) -> Compr
 
 
 class ImagePublisher:
-    """Publishes on `image_raw` and `image_raw/compressed`, as ROS's image_transport names them.
+    """Publishes on a topic and its `compressed`, as ROS's image_transport names them.
 
     Args:
         node: Owns the publishers; they are silent while it is not active.
         jpeg_quality: 1 (smallest) to 100 (best).
+        topic: Of the raw pictures.
     """
 
-    def __init__(self, node: LifecycleNode, jpeg_quality: int) -> None:
+    def __init__(self, node: LifecycleNode, jpeg_quality: int, topic: str = "image_raw") -> None:
         self._quality = jpeg_quality
-        self._raw = node.create_lifecycle_publisher(Image, "image_raw", qos.IMAGE)
-        self._compressed = node.create_lifecycle_publisher(CompressedImage, "image_raw/compressed", qos.IMAGE)
+        self._raw = node.create_lifecycle_publisher(Image, topic, qos.IMAGE)
+        self._compressed = node.create_lifecycle_publisher(CompressedImage, f"{topic}/compressed", qos.IMAGE)
 
     @property
     def subscribers(self) -> int:

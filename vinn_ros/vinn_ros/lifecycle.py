@@ -67,10 +67,7 @@ class BaseLifecycleNode(LifecycleNode):
             self.stop_request.at_once = True  # loading takes seconds, in which nothing moves
         try:
             result = self._transition("configure", self.configure)
-            # What is loaded stays. Python's full garbage collections would look through all of it, again and again,
-            # while no callback runs: 10 ms in the policy, 160 ms where torch is loaded.
-            gc.collect()
-            gc.freeze()
+            _keep_what_is_loaded()
             return result
         finally:
             if self.stop_request is not None:
@@ -92,8 +89,9 @@ class BaseLifecycleNode(LifecycleNode):
         return result
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
-        gc.unfreeze()
-        return self._transition("clean up", self.cleanup)
+        result = self._transition("clean up", self.cleanup)
+        _keep_what_is_loaded()  # of the other nodes in this process
+        return result
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         self.stop()
@@ -121,6 +119,17 @@ class BaseLifecycleNode(LifecycleNode):
         self._autostart_timer.cancel()
         if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
             self.trigger_activate()
+
+
+def _keep_what_is_loaded() -> None:
+    """Drop what nobody has any more, and keep Python's garbage collections from looking through all the rest.
+
+    What is loaded stays. Full collections would look through all of it, again and again, while no callback runs: 10 ms
+    in the policy, 160 ms where torch is loaded.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def run_node(create: Callable[[], BaseLifecycleNode], stop: StopRequest) -> int:

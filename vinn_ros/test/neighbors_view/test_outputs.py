@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import builtins
 
-import numpy as np
 import pytest
 from builtin_interfaces.msg import Time
-from std_msgs.msg import Header
 
-from vinn_ros.neighbors_view.outputs import MarkerOutput, PictureOutput
+from vinn_ros.neighbors_view.outputs import MarkerOutput
 
 
 class Topic:
@@ -45,21 +43,6 @@ class Owner:
 @pytest.fixture
 def owner():
     return Owner()
-
-
-def test_a_picture_goes_to_the_topics_on_which_somebody_listens(owner):
-    output = PictureOutput(owner, 90)
-    raw, compressed = owner.topics["neighbors/image"], owner.topics["neighbors/image/compressed"]
-    picture, header = np.full((4, 6, 3), 7, np.uint8), Header(frame_id="camera")
-    output.publish(picture, header)
-    assert (raw.sent, compressed.sent, output.subscribers) == ([], [], 0)
-    compressed.listeners = 2
-    output.publish(picture, header)
-    assert raw.sent == []
-    assert compressed.sent[0].header == header
-    raw.listeners = 1
-    output.publish(picture, header)
-    assert (raw.sent[0].height, raw.sent[0].width, output.subscribers) == (4, 6, 3)
 
 
 def test_markers_outlast_slow_renewal(owner, view):

@@ -27,3 +27,12 @@ def test_a_mistake_is_one_line(ros, bundle):
     process = ros.run("evaluation", [sys.executable, "-m", "vinn_ros.offline_evaluation.main", f"bundle:={bundle}"])
     assert process.wait(timeout=60) == 2
     assert ros.output("evaluation").strip().endswith("no bag given; expected bag:=PATH")
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(ros, bundle, tmp_path):
+    bag = write_camera_bag(tmp_path / "camera", 2)
+    (tmp_path / "file").touch()
+    words = [f"bag:={bag}", f"bundle:={bundle}", f"output:={tmp_path / 'file' / 'out'}"]
+    process = ros.run("evaluation", [sys.executable, "-m", "vinn_ros.offline_evaluation.main", *words])
+    assert process.wait(timeout=60) == 2
+    assert ros.output("evaluation").strip().endswith("out/logs: cannot be made: Not a directory; choose another output")

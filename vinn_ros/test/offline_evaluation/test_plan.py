@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytest.importorskip("rosbags", reason="rosbags is not installed")
@@ -8,7 +10,7 @@ from camera_bag import write_camera_bag
 
 from vinn_ros.offline_evaluation import plan
 from vinn_ros.offline_evaluation.plan import ARGUMENTS, offline_evaluation
-from vinn_training.exceptions import InvalidInput
+from vinn_training.exceptions import InvalidInput, VinnError
 
 
 @pytest.fixture
@@ -52,6 +54,8 @@ def test_rosbag2s_player_is_taken_where_it_is_installed(arguments, monkeypatch):
         ({"bag": ""}, "no bag given"),
         ({"bag": "/nowhere"}, "no such file or folder"),
         ({"bundle": "/nowhere"}, "is no directory"),
+        ({"bundle": str(Path(__file__).parent)}, "manifest.json: cannot be read"),
+        ({"output": __file__}, "is a file; expected a directory"),
         ({"params_file": "/nowhere.yaml"}, "is no file"),
         ({"player": "vlc"}, "expected one of: vinn, ros2bag"),
         ({"bags": "x"}, "unknown argument 'bags'"),
@@ -59,7 +63,7 @@ def test_rosbag2s_player_is_taken_where_it_is_installed(arguments, monkeypatch):
     ],
 )
 def test_mistakes_are_told(arguments, changes, reason):
-    with pytest.raises(InvalidInput, match=reason):
+    with pytest.raises(VinnError, match=reason):
         offline_evaluation({**arguments, **changes})
 
 

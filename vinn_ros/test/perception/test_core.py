@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from vinn_ros.perception.core import FrameWorker
+from vinn_ros.perception.core import FrameCounts, FrameWorker, input_problem
 from vinn_training.exceptions import InvalidInput
 
 
@@ -85,3 +85,24 @@ def test_closing_ends_the_thread_and_counts_what_waited():
 def test_queue_depth_is_checked():
     with pytest.raises(InvalidInput, match="queue_depth is 0"):
         FrameWorker(print, print, queue_depth=0)
+
+
+def test_pictures_that_stop_are_told_and_not_called_encoding():
+    running = FrameCounts(received=90, encoded=90)
+    assert input_problem(running, "/image_raw", 1, silent_s=0.1) is None
+    assert input_problem(running, "/image_raw", 1, silent_s=10.2) == "no image on /image_raw for 10 s"
+
+
+def test_a_publisher_whose_pictures_never_come_points_at_the_network():
+    nothing = FrameCounts()
+    assert input_problem(nothing, "/image_raw", 0, silent_s=10.0) == "no image on /image_raw yet"
+    assert input_problem(nothing, "/image_raw", 1, silent_s=0.5) == "no image on /image_raw yet"  # it may be starting
+    told = input_problem(nothing, "/image_raw", 1, silent_s=10.0) or ""
+    assert "no image on /image_raw yet" in told
+    assert "compressed" in told
+
+
+def test_why_pictures_were_rejected_is_told_beside_their_silence():
+    rejected = FrameCounts(received=3, rejected=1, last_problem="image is blank")
+    assert input_problem(rejected, "/image_raw", 1, silent_s=0.0) == "images rejected, the last: image is blank"
+    assert "image is blank; no image on /image_raw for 5 s" in (input_problem(rejected, "/image_raw", 1, 5.0) or "")

@@ -95,6 +95,26 @@ def test_bad_images_are_named_and_the_node_lives_on(perception):
     assert "Traceback" not in perception.output("perception")
 
 
+def test_pictures_that_stop_are_told_in_diagnostics_until_they_come_again(perception):
+    diagnostics = perception.collect(DiagnosticArray, "/diagnostics")
+
+    def said(text):
+        return any(
+            text in status.message for array in diagnostics for status in array.status if status.name == "perception"
+        )
+
+    _ask(perception, _image(perception, _picture()))
+    perception.wait_for(lambda: said("no image on /image_raw for "), "diagnostics that tell of the silence")
+    diagnostics.clear()
+
+    def encodes_again():
+        perception.images.publish(_image(perception, _picture()))
+        perception.spin_for(0.1)
+        return said("encoding")
+
+    perception.wait_for(encodes_again, "diagnostics that say that it encodes again")
+
+
 def test_a_broken_bundle_is_refused_and_a_mended_one_taken(ros, bundle, tmp_path):
     copy = tmp_path / "copy"
     shutil.copytree(bundle, copy)

@@ -14,7 +14,7 @@ from vinn_training.exceptions import InvalidDemonstration, InvalidInput
 
 def test_images_come_as_they_were_recorded(tmp_path):
     images = BagImages(write_camera_bag(tmp_path, 4))
-    assert (images.topic, images.is_compressed) == ("/camera/image", False)
+    assert (images.topic, images.transport) == ("/camera/image", "raw")
     assert [image.stamp_ns for image in images.images] == [FIRST_NS + index * PERIOD_NS for index in range(4)]
     assert images.images[3].after_s == pytest.approx(0.099)
     message = deserialize_message(images.read(images.images[2]), Image)
@@ -24,7 +24,7 @@ def test_images_come_as_they_were_recorded(tmp_path):
 
 def test_compressed_images_stay_compressed(tmp_path):
     images = BagImages(write_camera_bag(tmp_path, 2, compressed=True))
-    assert images.is_compressed
+    assert images.transport == "compressed"
     message = deserialize_message(images.read(images.images[1]), CompressedImage)
     assert bytes(message.data[:3]) == b"\xff\xd8\xff"
 

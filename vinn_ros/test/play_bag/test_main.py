@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
+import psutil
 import pytest
 
 pytest.importorskip("rosbags", reason="rosbags is not installed")
@@ -19,6 +21,21 @@ from vinn_ros import qos
 def _start(ros, bag, *options):
     command = [sys.executable, "-m", "vinn_ros.play_bag.main", str(bag), *options]
     return ros.run("play_bag", command)
+
+
+def _stand_in(ros, folder, script):
+    """Let a shell script be the command ros2, and so rosbag2's player."""
+    folder.mkdir()
+    (folder / "ros2").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "ros2").chmod(0o755)
+    ros.environment["PATH"] = f"{folder}:{ros.environment['PATH']}"
+
+
+def _is_alive(process):
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _stamp_ns(message):
@@ -72,19 +89,31 @@ def test_an_image_without_an_answer_is_passed_over(policy, tmp_path):
 def test_rosbag2s_player_is_given_the_images_alone_and_its_answers_are_heard(policy, tmp_path):
     policy.ready, policy.answer = True, lambda number: True
     bag = write_camera_bag(tmp_path, 4)
-    # Stands in for rosbag2's player: notes what it was asked for, and plays with our own.
-    ros2 = tmp_path / "bin" / "ros2"
-    ros2.parent.mkdir()
+    # Notes what it was asked for, and plays with our own.
     player = f"exec {sys.executable} -m vinn_ros.play_bag.main {bag} --nodes policy"
-    ros2.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n{player}\n')
-    ros2.chmod(0o755)
-    policy.environment["PATH"] = f"{ros2.parent}:{policy.environment['PATH']}"
+    _stand_in(policy, tmp_path / "bin", f'echo "$@" > {tmp_path}/asked\n{player}')
     process = _start(policy, bag, "--nodes", "policy", "--player", "ros2bag", "--rate", "2")
     policy.wait_for(lambda: process.poll() is not None, "the end of the bag")
     assert process.returncode == 0, policy.output("play_bag")
     asked = (tmp_path / "asked").read_text()
     assert asked.startswith(f"bag play {bag} --topics /camera/image --remap /camera/image:=image_raw --rate 2 ")
     assert policy.output("play_bag").rstrip().endswith("4 images played, 4 answered")
+
+
+def test_rosbag2s_player_ends_with_ours_even_where_that_is_killed(policy, tmp_path):
+    policy.ready = True
+    _stand_in(
+        policy, tmp_path / "bin", f"echo $$ > {tmp_path}/begun\nmv {tmp_path}/begun {tmp_path}/pid\nexec sleep 300"
+    )
+    process = _start(policy, write_camera_bag(tmp_path, 2), "--nodes", "policy", "--player", "ros2bag")
+    policy.wait_for((tmp_path / "pid").exists, "the player")
+    player = psutil.Process(int((tmp_path / "pid").read_text()))
+    process.kill()
+    try:
+        policy.wait_for(lambda: not _is_alive(player), "the player's end", 30.0)
+    finally:
+        with suppress(psutil.NoSuchProcess):
+            player.kill()
 
 
 def test_without_rosbag2_the_message_says_what_works(ros, tmp_path):
@@ -105,3 +134,8 @@ def test_a_mistake_is_one_line(ros, tmp_path):
     assert _start(ros, tmp_path / "nothing").wait(timeout=60) == 2
     assert "play_bag: " in ros.output("play_bag")
     assert "Traceback" not in ros.output("play_bag")
+
+
+def test_an_option_that_cannot_be_used_is_told_in_one_line(ros, tmp_path):
+    assert _start(ros, tmp_path, "--rate", "200").wait(timeout=60) == 2
+    assert ros.output("play_bag").strip() == "play_bag: --rate is 200; expected 0.01 to 100"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from ament_index_python.packages import get_package_share_directory
@@ -13,8 +15,10 @@ from rosbags.rosbag2 import Reader
 from vinn_msgs.msg import BankState
 from vinn_msgs.srv import AddDemonstration, RollBackBank, SaveBank, SetDemonstration
 from vinn_ros import qos
+from vinn_ros.policy.bank_services import BankServices
 from vinn_ros.recorder.core import typestore_with
 from vinn_training.bank.bundle import load_bundle
+from vinn_training.exceptions import InvalidInput
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +140,28 @@ def test_the_bank_can_be_changed_while_inactive_and_is_forgotten_on_cleanup(poli
     assert policy.change_state("policy", Transition.TRANSITION_ACTIVATE)
     assert policy.stop("policy", timeout_s=60.0) == 0
     assert "Traceback" not in policy.output("policy")
+
+
+def test_requests_that_wait_are_answered_at_the_end_of_the_node():
+    """Two are worked on, and the third waits for a thread."""
+    node, asked, ended = Mock(), [], threading.Event()
+
+    def roll_back(version):
+        asked.append(version)
+        assert ended.wait(60.0)
+        raise InvalidInput("the policy was cleaned up meanwhile")
+
+    bank = BankServices(node)
+    bank._keeper = Mock(roll_back=roll_back, close=ended.set, current=Mock(version=3, bank_id="b"))
+    serve = next(call.args[2] for call in node.create_service.call_args_list if call.args[1] == "~/bank/roll_back")
+    answers = [serve(RollBackBank.Request(version=number), RollBackBank.Response()) for number in range(3)]
+    for answer in answers:
+        answer.send(None)
+    bank.close()
+    (hand_out,) = node.create_guard_condition.call_args.args
+    hand_out()
+    assert sorted(asked) == [0, 1, 2]
+    for answer in answers:
+        with pytest.raises(StopIteration) as done:
+            answer.send(None)
+        assert (done.value.value.success, done.value.value.version) == (False, 3)

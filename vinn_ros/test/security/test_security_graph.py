@@ -10,7 +10,6 @@ from policy_file import POLICY, read_policy
 
 _COMPRESSED = ("topics", "subscribe", "/image_raw/compressed")
 _TRANSFORMS = {("topics", "subscribe", "/tf"), ("topics", "subscribe", "/tf_static")}
-_JUDGED_BY_SIMULATOR = ("topics", "subscribe", "/task_state")
 _BY_TRAJECTORY = "/joint_trajectory_controller/joint_trajectory"
 
 #: Allowed, and not done by the node as the test starts it: another setting does it, or a package that is missing here.
@@ -18,7 +17,7 @@ OPTIONAL = {
     "perception": {_COMPRESSED},
     "recorder": {_COMPRESSED, *_TRANSFORMS},
     "trial_recorder": {_COMPRESSED, *_TRANSFORMS},
-    "trial_node": {_JUDGED_BY_SIMULATOR},
+    "trial_node": set(),
     "neighbors_view": {_COMPRESSED, ("topics", "publish", "/tf_static")},
     "stretch_bridge": {
         ("topics", "publish", _BY_TRAJECTORY),

@@ -53,5 +53,7 @@ def test_children_share_our_security_enclave(monkeypatch):
     assert enclave_arguments() == []
     monkeypatch.setattr(child_module.sys, "argv", ["trial_node", "--ros-args", "--enclave", "/vinn/trial_node", "-p"])
     assert enclave_arguments() == ["--enclave", "/vinn/trial_node"]
+    monkeypatch.setattr(child_module.sys, "argv", ["trial_node", "--ros-args", "-e", "/vinn/trial_node"])
+    assert enclave_arguments() == ["-e", "/vinn/trial_node"]
     monkeypatch.setenv("ROS_SECURITY_ENCLAVE_OVERRIDE", "/all")  # children inherit that one
     assert enclave_arguments() == []

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+
+import numpy as np
 import pytest
 from records import a_record
 
-from vinn_ros.trial_node.core import EpisodeEnd, TrialMachine, check_same, folder_name
+from vinn_ros.stretch_bridge.inputs import ActionInput
+from vinn_ros.trial_node.core import POLICYS_FAULTS, EpisodeEnd, TrialMachine, check_same, folder_name
+from vinn_training.contracts import GripperState
 from vinn_training.exceptions import InvalidInput
+from vinn_training.kinematics import controller
 
 CARRIED_OUT = EpisodeEnd("succeeded", "20 of 20 steps are made", 20)
 
@@ -72,6 +78,13 @@ def test_how_the_episode_ends(end, state):
     assert (record and record.state) == state
     if record:
         assert end.reason in record.reason
+
+
+def test_the_policys_faults_are_told_by_the_words_of_the_bridge():
+    holds, unsolved = POLICYS_FAULTS
+    action = ActionInput(0.0, "camera", np.zeros(3), GripperState.OPEN, hold=True, hold_reason="far")
+    assert action.problem("camera") == f"{holds}far"
+    assert f'refused_step(f"{unsolved}{{' in inspect.getsource(controller)
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,24 @@ def test_it_stops_the_robot_if_the_trial_node_ends_in_an_episode_and_not_otherwi
 
 
 @pytest.mark.full
+def test_it_stops_the_robot_even_if_nobody_hears_that_it_is_ready(ros, bridge):
+    """As where it was started again in an episode, and the trial node dies before it has found the bridge."""
+    ros.node.destroy_service(bridge.service)
+    guard = GuardProcess("stretch_bridge", "/")
+    guard.episode_begins()
+    process = guard._process
+    process.stdout.close()
+    ros.wait_for(lambda: "trial_guard" in ros.node.get_node_names(), "the guard")
+    late = Bridge(ros)
+    ros.spin_for(1.0)
+    assert process.poll() is None
+    guard.close()
+    ros.wait_for(lambda: process.poll() is not None, "the guard's end")
+    assert process.returncode == 0
+    assert late.stops == 1
+
+
+@pytest.mark.full
 def test_a_guard_that_died_comes_back_and_knows_of_the_episode(ros, bridge, capfd):
     guard = GuardProcess("stretch_bridge", "/")
     wait_for_guard(ros, guard)

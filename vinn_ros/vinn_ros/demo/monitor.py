@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from diagnostic_msgs.msg import DiagnosticArray
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
-from rclpy.time import Time
 from sensor_msgs.msg import Image, JointState
 
 from vinn_msgs.msg import BridgeCommand, PolicyAction, TaskState
 from vinn_ros import qos
-from vinn_ros.conversions import image_to_rgb
+from vinn_ros.conversions import image_to_rgb, stamp_ns
 from vinn_ros.run_episode.client import EpisodeOutcome
 from vinn_ros.stretch_bridge.episode import OVER
 from vinn_training.contracts import ImageArray
@@ -82,10 +81,6 @@ class EpisodeLog:
     outcome: EpisodeOutcome | None = None
 
 
-def _key(stamp: object) -> int:
-    return Time.from_msg(stamp).nanoseconds
-
-
 class EpisodeMonitor(Node):
     """Subscribes to everything worth knowing about an episode.
 
@@ -121,10 +116,10 @@ class EpisodeMonitor(Node):
 
     def _take_action(self, message: PolicyAction) -> None:
         self._action = message
-        self._actions[_key(message.header.stamp)] = message
+        self._actions[stamp_ns(message.header.stamp)] = message
         while len(self._actions) > 200:
             del self._actions[next(iter(self._actions))]
-        command = self._unmatched.pop(_key(message.header.stamp), None)
+        command = self._unmatched.pop(stamp_ns(message.header.stamp), None)
         if command is not None:
             self._take_command(command)
 
@@ -133,11 +128,11 @@ class EpisodeMonitor(Node):
             if not message.reason.startswith(OVER):
                 self.log.stops.append(message.reason)
             return
-        action = self._actions.get(_key(message.header.stamp))
+        action = self._actions.get(stamp_ns(message.header.stamp))
         if action is None:  # of two topics, the later word may be heard first
-            self._unmatched[_key(message.header.stamp)] = message
+            self._unmatched[stamp_ns(message.header.stamp)] = message
             return
-        elapsed_ns = _key(message.sent_at) - _key(message.header.stamp)
+        elapsed_ns = stamp_ns(message.sent_at) - stamp_ns(message.header.stamp)
         self.log.latency_ms.append(elapsed_ns * 1e-6)
         self.log.steps.append(Step(action, message, self.log.door_angle_deg))
 

@@ -6,16 +6,15 @@ import time
 from collections import Counter
 from typing import Any
 
-from builtin_interfaces.msg import Time as TimeMessage
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.context import Context
 from rclpy.node import Node
 from rclpy.subscription import Subscription
-from rclpy.time import Time
-from sensor_msgs.msg import CompressedImage, Image
 
 from vinn_msgs.msg import BridgeCommand, Embedding, PolicyAction
 from vinn_ros import qos
+from vinn_ros.conversions import stamp_ns
+from vinn_ros.image_topic import image_topic
 from vinn_ros.latency.bandwidth import BandwidthMeter
 from vinn_ros.latency.counts import PathCounts, path_counts
 from vinn_ros.latency.ledger import FrameLedger
@@ -62,10 +61,8 @@ class LatencyNode(Node):
         self._numbers: tuple[int, int] | None = None
         self._images: Subscription | None = None
         if transport != "none":
-            kind, topic = (
-                (CompressedImage, "image_raw/compressed") if transport == "compressed" else (Image, "image_raw")
-            )
-            self._images = self._listen(kind, topic, self._image, qos.IMAGE, raw=True)
+            topic = image_topic(transport)
+            self._images = self._listen(topic.message_type, topic.name, self._image, qos.IMAGE, raw=True)
         self._listen(Embedding, "embedding", self._embedding)
         self._listen(PolicyAction, "action", self._action)
         self.create_subscription(BridgeCommand, "command", self._command, qos.STREAM)
@@ -92,8 +89,8 @@ class LatencyNode(Node):
         return self.create_subscription(kind, topic, hear, profile, raw=raw)
 
     def _image(self, message: bytes, info: dict[str, Any]) -> None:
-        stamp_ns, _ = read_header(message[:_HEADER_BYTES])
-        self.ledger.saw("image", stamp_ns, self._sent_ns(info))
+        taken_ns, _ = read_header(message[:_HEADER_BYTES])
+        self.ledger.saw("image", taken_ns, self._sent_ns(info))
         self.bandwidth.saw(time.monotonic(), len(message))
         number = info.get("publication_sequence_number")
         self.losses.saw(number)
@@ -102,17 +99,17 @@ class LatencyNode(Node):
             self._numbers = first, number
 
     def _embedding(self, message: Embedding, info: dict[str, Any]) -> None:
-        self.ledger.saw("embedding", _nanoseconds(message.header.stamp), self._sent_ns(info))
+        self.ledger.saw("embedding", stamp_ns(message.header.stamp), self._sent_ns(info))
 
     def _action(self, message: PolicyAction, info: dict[str, Any]) -> None:
-        self.ledger.saw("action", _nanoseconds(message.header.stamp), self._sent_ns(info))
+        self.ledger.saw("action", stamp_ns(message.header.stamp), self._sent_ns(info))
 
     def _command(self, message: BridgeCommand) -> None:
         if message.stopped:  # answers no action
             self.stops += 1
             return
         self.moves += 1
-        self.ledger.saw("command", _nanoseconds(message.header.stamp), _nanoseconds(message.sent_at))
+        self.ledger.saw("command", stamp_ns(message.header.stamp), stamp_ns(message.sent_at))
 
     def _diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
@@ -123,7 +120,3 @@ class LatencyNode(Node):
 
     def _sent_ns(self, info: dict[str, Any]) -> int:
         return int(info.get("source_timestamp") or self.get_clock().now().nanoseconds)
-
-
-def _nanoseconds(stamp: TimeMessage) -> int:
-    return int(Time.from_msg(stamp).nanoseconds)

@@ -10,11 +10,12 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from nav_msgs.msg import Odometry
 from rclpy.node import Node
 from rclpy.time import Time
-from sensor_msgs.msg import CompressedImage, Image, JointState
+from sensor_msgs.msg import JointState
 
 from vinn_msgs.msg import BridgeCommand, GripperState, PolicyAction
 from vinn_ros import qos
-from vinn_ros.conversions import image_to_rgb, vector_from_message, vector_to_message
+from vinn_ros.conversions import image_to_rgb, stamp_ns, vector_from_message, vector_to_message
+from vinn_ros.image_topic import image_topic
 from vinn_ros.mount_check.core import Command, MountCheckCore
 from vinn_ros.mount_check.settings import PARAMETERS
 from vinn_ros.parameters import NodeParameters
@@ -42,12 +43,12 @@ class MountCheckNode(Node):
         self.heard: set[str] = set()
         self.bridge: DiagnosticStatus | None = None
         self._bridge_name = self.parameters["bridge"].rpartition("/")[2]
-        compressed = self.parameters["image_transport"] == "compressed"
-        self.image_topic = self.resolve_topic_name("image_raw/compressed" if compressed else "image_raw")
+        images = image_topic(self.parameters["image_transport"])
+        self.image_topic = self.resolve_topic_name(images.name)
         self._actions = self.create_publisher(PolicyAction, "action", qos.STREAM)
         self.create_subscription(PolicyAction, "action", self._on_action, qos.STREAM)
         self.create_subscription(BridgeCommand, "command", self._on_command, qos.STREAM)
-        self.create_subscription(CompressedImage if compressed else Image, self.image_topic, self._on_image, qos.IMAGE)
+        self.create_subscription(images.message_type, self.image_topic, self._on_image, qos.IMAGE)
         self.create_subscription(JointState, "joint_states", self._on_joint_states, qos.ROBOT_STATE)
         self.create_subscription(Odometry, "odom", self._on_odometry, qos.ROBOT_STATE)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, 10)
@@ -87,7 +88,7 @@ class MountCheckNode(Node):
         if self.core is None:
             return
         command = Command(
-            stamp_ns=Time.from_msg(message.header.stamp).nanoseconds,
+            stamp_ns=stamp_ns(message.header.stamp),
             requested_base_m=vector_from_message(message.requested_m),
             clipped=tuple(message.clipped),
             stopped=message.stopped,

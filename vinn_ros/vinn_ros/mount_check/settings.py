@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vinn_ros.image_topic import IMAGE_TRANSPORT
 from vinn_ros.parameters import ParameterSpec
 from vinn_training.evaluation.mount_check.report import CheckConfig
 
@@ -19,10 +20,7 @@ PARAMETERS = (
         "focal_px", _CHECK.focal_px, "Focal length of the pictures in pixels; 0 guesses it and fits it.",
         minimum=0.0, maximum=10000.0,
     ),
-    ParameterSpec(
-        "image_transport", "raw", "Which image topic to read: image_raw or image_raw/compressed.",
-        choices=("raw", "compressed"),
-    ),
+    IMAGE_TRANSPORT,
     ParameterSpec("output", "", "Folder for mount_check.json and the pictures; empty writes none."),
     ParameterSpec("dataset", "", "Demonstrations whose step length c is to repeat; empty suggests c's ratios alone."),
     ParameterSpec("bridge", "stretch_bridge", "Name of the bridge's node, with its namespace where it has one."),

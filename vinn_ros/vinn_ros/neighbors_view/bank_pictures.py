@@ -58,14 +58,9 @@ class BankPictures:
 
     def hold_distance(self, action: ActionReading) -> float | None:
         """Return the distance above which the policy holds; None where it never does, or where it is not known."""
-        known = self._calibration.distances
-        if action.settings is None or action.bank_id != self.bank_id or not known:
+        if action.settings is None or action.bank_id != self.bank_id or action.settings.hold_above >= 1.0:
             return None
-        if action.settings.hold_above >= 1.0:
-            return None
-        count = self._calibration.count
-        # The inverse of `DistanceCalibration.quantile`.
-        return float(np.interp(action.settings.hold_above, np.linspace(0.0, count / (count + 1), len(known)), known))
+        return self._calibration.distance(action.settings.hold_above)
 
     def _row(self, asked: AskedNeighbor) -> int | None:
         number = self._numbers.get(asked.demonstration)

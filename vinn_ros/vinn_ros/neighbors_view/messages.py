@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from rclpy.time import Time
 
 from vinn_msgs.msg import BankState, BridgeCommand, PolicyAction, PolicySettings
-from vinn_ros.conversions import gripper_from_message, vector_from_message
+from vinn_ros.conversions import gripper_from_message, stamp_ns, vector_from_message
 from vinn_ros.neighbors_view.view import ActionReading, AskedNeighbor, BankReading, CommandReading, SettingsReading
 from vinn_training.exceptions import InvalidInput
 
@@ -73,11 +72,6 @@ def bank_reading(message: BankState) -> BankReading:
         )
     frames = {name: int(count) for name, count in zip(message.demonstrations, message.frames, strict=True)}
     return BankReading(int(message.version), message.bank_id, message.change, frames)
-
-
-def stamp_ns(stamp: object) -> int:
-    """Return a message's stamp in nanoseconds."""
-    return int(Time.from_msg(stamp).nanoseconds)
 
 
 def _settings(message: PolicySettings) -> SettingsReading | None:

@@ -15,12 +15,14 @@ from std_msgs.msg import Header
 
 from vinn_msgs.msg import BankState, BridgeCommand, PolicyAction
 from vinn_ros import diagnostics, qos
-from vinn_ros.conversions import image_to_rgb
+from vinn_ros.conversions import image_to_rgb, stamp_ns
+from vinn_ros.image_publisher import ImagePublisher
+from vinn_ros.image_topic import image_topic
 from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.neighbors_view import messages
 from vinn_ros.neighbors_view.bank_pictures import BankPictures
 from vinn_ros.neighbors_view.core import NeighborsViewCore, Notice, ViewConfig
-from vinn_ros.neighbors_view.outputs import MarkerOutput, PictureOutput
+from vinn_ros.neighbors_view.outputs import MarkerOutput
 from vinn_ros.neighbors_view.panel import draw_notice, draw_panel
 from vinn_ros.neighbors_view.robot_camera import RobotCamera
 from vinn_ros.neighbors_view.settings import PARAMETERS, view_config
@@ -40,12 +42,11 @@ class NeighborsViewNode(BaseLifecycleNode):
         self._pictures_state = "not loaded"
         self._draw_ms = 0.0
         self._timer: Timer | None = None
-        self._pictures = PictureOutput(self, self.parameters["jpeg_quality"])
+        self._pictures = ImagePublisher(self, self.parameters["jpeg_quality"], "neighbors/image")
         self._markers = MarkerOutput(self, self.parameters["arrow_length_m"], self.parameters["rate_hz"])
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        compressed = self.parameters["image_transport"] == "compressed"
-        topic = "image_raw/compressed" if compressed else "image_raw"
-        self.create_subscription(CompressedImage if compressed else Image, topic, self._on_image, qos.IMAGE)
+        images = image_topic(self.parameters["image_transport"])
+        self.create_subscription(images.message_type, images.name, self._on_image, qos.IMAGE)
         self.create_subscription(PolicyAction, "action", self._on_action, qos.STREAM)
         self.create_subscription(BridgeCommand, "command", self._on_command, qos.STREAM)
         self.create_subscription(BankState, "bank", self._on_bank, qos.LATCHED)
@@ -92,7 +93,7 @@ class NeighborsViewNode(BaseLifecycleNode):
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         if self.is_active:
-            self._core.image(messages.stamp_ns(message.header.stamp), partial(image_to_rgb, message))
+            self._core.image(stamp_ns(message.header.stamp), partial(image_to_rgb, message))
 
     def _on_action(self, message: PolicyAction) -> None:
         if not self.is_active:
@@ -148,7 +149,7 @@ class NeighborsViewNode(BaseLifecycleNode):
         elif counts.actions == 0:
             level, text = diagnostics.WARN, f"no action on {self.resolve_topic_name('action')} yet"
         elif counts.rejected:
-            level, text = diagnostics.WARN, f"not all is shown, the last: {counts.last_problem}"
+            level, text = diagnostics.WARN, f"messages rejected, the last: {counts.last_problem}"
         markers = self._markers.subscribers
         values = {
             **vars(counts),

@@ -1,4 +1,4 @@
-"""What the view publishes, while somebody listens: pictures raw and as JPEG, and markers where they can be made."""
+"""The view's markers, published where they can be made."""
 
 from __future__ import annotations
 
@@ -6,47 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from builtin_interfaces.msg import Time
 from rclpy.lifecycle import LifecycleNode
-from sensor_msgs.msg import CompressedImage, Image
-from std_msgs.msg import Header
 
 from vinn_ros import qos
-from vinn_ros.conversions import rgb_to_image
-from vinn_ros.image_publisher import rgb_to_compressed
 from vinn_ros.neighbors_view.camera_place import CameraPose
 from vinn_ros.neighbors_view.view import View
-from vinn_training.contracts import ImageArray
 
 if TYPE_CHECKING:
     from vinn_ros.neighbors_view.markers import MarkerWriter
 
 #: A marker that is not renewed vanishes after so many periods, and not before so many seconds.
 _LIFETIME_PERIODS, _LEAST_LIFETIME_S = 5.0, 1.0
-
-
-class PictureOutput:
-    """Publishes on `neighbors/image` and `neighbors/image/compressed`.
-
-    Args:
-        node: Owns the publishers; they are silent while it is not active.
-        jpeg_quality: 1 (smallest) to 100 (best).
-    """
-
-    def __init__(self, node: LifecycleNode, jpeg_quality: int) -> None:
-        self._quality = jpeg_quality
-        self._raw = node.create_lifecycle_publisher(Image, "neighbors/image", qos.IMAGE)
-        self._compressed = node.create_lifecycle_publisher(CompressedImage, "neighbors/image/compressed", qos.IMAGE)
-
-    @property
-    def subscribers(self) -> int:
-        """How many listen, on either topic."""
-        return int(self._raw.get_subscription_count()) + int(self._compressed.get_subscription_count())
-
-    def publish(self, picture: ImageArray, header: Header) -> None:
-        """Publish one (H, W, 3) uint8 RGB picture to those who listen."""
-        if self._raw.get_subscription_count():
-            self._raw.publish(rgb_to_image(picture, header))
-        if self._compressed.get_subscription_count():
-            self._compressed.publish(rgb_to_compressed(picture, header, self._quality))
 
 
 class MarkerOutput:

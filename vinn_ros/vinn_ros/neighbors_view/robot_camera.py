@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from geometry_msgs.msg import Quaternion, TransformStamped, Vector3
@@ -13,7 +14,7 @@ from vinn_ros import qos
 from vinn_ros.neighbors_view.bridge_settings import BridgeSettings
 from vinn_ros.neighbors_view.camera_place import CameraPlace, CameraPose
 from vinn_training.contracts import WRIST_CAMERA_OPTICAL_FRAME
-from vinn_training.exceptions import VinnError
+from vinn_training.exceptions import KinematicsError, VinnError
 
 #: How often the bridge is asked; the place of its camera changes only when it is started with other parameters.
 _ASK_PERIOD_S = 5.0
@@ -30,7 +31,6 @@ class RobotCamera:
         publishes_transform: Whether to publish the camera on its link on /tf_static.
 
     Attributes:
-        problem: Why the pose is not known, empty where it is; for diagnostics.
         transform: What became of the transform; for diagnostics.
     """
 
@@ -40,7 +40,7 @@ class RobotCamera:
         self._xml: str | None = None
         self._positions: dict[str, float] = {}
         self._place: CameraPlace | None = None
-        self.problem = f"{bridge} has not told its camera yet"
+        self._no_place = f"{bridge} has not told its camera yet"
         self.transform = "not wanted"
         self._transforms = self._transform_publisher() if publishes_transform else None
         self._bridge = BridgeSettings(node, bridge, self._take_values)
@@ -51,15 +51,23 @@ class RobotCamera:
 
     def pose(self) -> CameraPose | None:
         """Return the camera's pose in base_link; None where it is not known, and `problem` says why."""
-        if self._place is None:
-            return None
+        with suppress(VinnError):
+            return self._known_pose()
+        return None
+
+    @property
+    def problem(self) -> str:
+        """Why the pose is not known, empty where it is; for diagnostics."""
         try:
-            pose = self._place.pose_in_base(self._positions)
+            self._known_pose()
         except VinnError as error:
-            self.problem = str(error)
-            return None
-        self.problem = ""
-        return pose
+            return str(error)
+        return ""
+
+    def _known_pose(self) -> CameraPose:
+        if self._place is None:
+            raise KinematicsError(self._no_place)
+        return self._place.pose_in_base(self._positions)
 
     def _transform_publisher(self) -> Any:
         try:
@@ -96,7 +104,7 @@ class RobotCamera:
         try:
             self._place = CameraPlace(self._values, self._xml)
         except VinnError as error:
-            self._place, self.problem = None, str(error)
+            self._place, self._no_place = None, str(error)
             self._node.get_logger().warning(f"the camera's place is not known: {error}")
             return
         self._publish_transform(self._place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vinn_ros.image_topic import IMAGE_TRANSPORT
 from vinn_ros.neighbors_view.core import ViewConfig
 from vinn_ros.neighbors_view.panel import MOST_NEIGHBORS
 from vinn_ros.parameters import ParameterSpec, Values
@@ -13,10 +14,7 @@ PARAMETERS = (
         "bundle", "", "Directory of the bundle that the policy was started with, for the neighbours' pictures; without "
         "one they have names alone.",
     ),
-    ParameterSpec(
-        "image_transport", "raw", "Which image topic to read: image_raw or image_raw/compressed.",
-        choices=("raw", "compressed"),
-    ),
+    IMAGE_TRANSPORT,
     ParameterSpec(
         "rate_hz", 10.0, "Pictures and markers a second, at most; what comes in between is not shown.",
         minimum=0.2, maximum=60.0,

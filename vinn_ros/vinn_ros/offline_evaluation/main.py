@@ -18,7 +18,7 @@ from vinn_ros.offline_evaluation.plan import ARGUMENTS, Plan, offline_evaluation
 from vinn_ros.own_domain import own_domain
 from vinn_ros.stop_request import StopRequest
 from vinn_training.child_process import end_with_parent
-from vinn_training.exceptions import VinnError
+from vinn_training.exceptions import InvalidInput, VinnError
 
 EXIT_MISTAKE = 2
 EXIT_INTERRUPTED = 130
@@ -35,8 +35,12 @@ def run(plan: Plan, logs: Path, stop: StopRequest) -> int:
 
     Raises:
         VinnError: If a node cannot start, or ends before the bag does.
+        InvalidInput: If the folder cannot be made.
     """
-    logs.mkdir(parents=True, exist_ok=True)
+    try:
+        logs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput(f"{logs}: cannot be made: {error.strerror or error}; choose another output") from error
     with own_domain(), Bringup(plan.graph, logs) as bringup:
         status = _run(plan.play, bringup, plan, stop)
         if stop.is_set():

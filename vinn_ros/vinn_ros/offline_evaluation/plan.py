@@ -12,6 +12,7 @@ from typing import Any
 from vinn_ros.graph import BOOLEAN, Argument, Graph, NodeSpec, complete_arguments, is_installed
 from vinn_ros.play_bag.core import BagImages
 from vinn_ros.transport import profile_environment
+from vinn_training.bank.bundle import load_bundle
 from vinn_training.exceptions import InvalidInput
 
 PLAYERS = ("vinn", "ros2bag")
@@ -58,6 +59,7 @@ def check_arguments(values: Mapping[str, str]) -> dict[str, str]:
 
     Raises:
         InvalidInput: If an argument is unknown, missing, not among its choices, or names something that is not there.
+        InvalidBundle: If the bundle cannot be used.
     """
     complete = complete_arguments(values, ARGUMENTS)
     for name in ("bag", "bundle", "output"):
@@ -65,6 +67,9 @@ def check_arguments(values: Mapping[str, str]) -> dict[str, str]:
             raise InvalidInput(f"no {name} given; expected {name}:=PATH")
     if not Path(complete["bundle"]).is_dir():
         raise InvalidInput(f"bundle '{complete['bundle']}' is no directory; expected one made by `vinn bank`")
+    load_bundle(Path(complete["bundle"]))  # or the nodes could not be configured, and the player would wait for them
+    if Path(complete["output"]).exists() and not Path(complete["output"]).is_dir():
+        raise InvalidInput(f"output '{complete['output']}' is a file; expected a directory, or nothing yet")
     if complete["params_file"] and not Path(complete["params_file"]).is_file():
         raise InvalidInput(f"params_file '{complete['params_file']}' is no file; expected a ROS 2 parameter YAML")
     try:
@@ -89,7 +94,7 @@ def offline_evaluation(values: Mapping[str, str]) -> Plan:
     images = BagImages(bag, arguments["images"])
     recording = output / datetime.now().strftime("answers_%Y%m%d_%H%M%S_%f")
     report = output / "report"
-    nodes = _nodes(arguments, images.is_compressed, recording)
+    nodes = _nodes(arguments, images.transport, recording)
     play = (
         sys.executable, "-m", "vinn_ros.play_bag.main", str(bag), "--images", images.topic,
         "--nodes", "perception", "policy", "recorder", "--player", arguments["player"],
@@ -107,10 +112,9 @@ def offline_evaluation(values: Mapping[str, str]) -> Plan:
     )  # fmt: skip
 
 
-def _nodes(arguments: Mapping[str, str], is_compressed: bool, recording: Path) -> tuple[NodeSpec, ...]:
+def _nodes(arguments: Mapping[str, str], transport: str, recording: Path) -> tuple[NodeSpec, ...]:
     bundle = str(Path(arguments["bundle"]).resolve())
     files = (str(Path(arguments["params_file"]).resolve()),) if arguments["params_file"] else ()
-    transport = "compressed" if is_compressed else "raw"
 
     def node(name: str, parameters: Mapping[str, Any]) -> NodeSpec:
         return NodeSpec("vinn_ros", name, name, {"autostart": True, **parameters}, files)

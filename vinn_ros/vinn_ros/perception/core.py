@@ -16,6 +16,9 @@ from vinn_training.exceptions import InvalidInput, VinnError
 
 Item = TypeVar("Item")
 
+#: A camera that is slower than this counts as silent.
+_SILENT_S = 2.0
+
 
 @dataclass(frozen=True)
 class FrameCounts:
@@ -34,6 +37,31 @@ class FrameCounts:
     skipped: int = 0
     rejected: int = 0
     last_problem: str = ""
+
+
+def input_problem(counts: FrameCounts, topic: str, publishers: int, silent_s: float) -> str | None:
+    """Return what is wrong with the images that come or do not come, None if nothing is.
+
+    Args:
+        counts: Since the node became active.
+        topic: On which the images should come.
+        publishers: How many publish there.
+        silent_s: Time since the last image; before the first, since the node became active.
+    """
+    problems = []
+    is_silent = silent_s > _SILENT_S
+    if counts.rejected:
+        problems.append(f"images rejected, the last: {counts.last_problem}")
+    if counts.received == 0:
+        problems.append(f"no image on {topic} yet")
+        if is_silent and publishers:
+            problems.append(
+                "somebody publishes there: sends nothing, or nothing gets through whole; image_transport 'compressed' "
+                "needs less of a network"
+            )
+    elif is_silent:
+        problems.append(f"no image on {topic} for {silent_s:.0f} s")
+    return "; ".join(problems) or None
 
 
 class FrameWorker(Generic[Item]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,20 +14,18 @@ from sensor_msgs.msg import CompressedImage, Image
 from vinn_msgs.msg import Embedding
 from vinn_ros import diagnostics, qos
 from vinn_ros.conversions import embedding_to_message, image_to_rgb
+from vinn_ros.image_topic import IMAGE_TRANSPORT, image_topic
 from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_ros.parameters import ParameterSpec
-from vinn_ros.perception.core import FrameCounts, FrameWorker, PerceptionCore
+from vinn_ros.perception.core import FrameCounts, FrameWorker, PerceptionCore, input_problem
 from vinn_training.bank.bundle import load_bundle
 from vinn_training.encoder.runtime import load_runtime
 from vinn_training.exceptions import InvalidInput
 
 PARAMETERS = (
     ParameterSpec("bundle", "", "Directory of the bundle (encoder and bank) to load."),
-    ParameterSpec(
-        "image_transport", "raw", "Which image topic to read: image_raw or image_raw/compressed.",
-        choices=("raw", "compressed"),
-    ),
+    IMAGE_TRANSPORT,
     ParameterSpec(
         "queue_depth", 1, "Images that may wait for the encoder; 1 keeps only the newest.", minimum=1, maximum=1000
     ),
@@ -48,14 +47,10 @@ class PerceptionNode(BaseLifecycleNode):
         #: Called with each embedding in the encoder's thread, after it was published: for a policy in this process.
         self.hand_over: Callable[[Embedding], None] | None = None
         self._losses = LossCounter()
-        compressed = self.parameters["image_transport"] == "compressed"
+        self._heard_s = 0.0
+        topic = image_topic(self.parameters["image_transport"])
         receive: Any = self._receive if HAS_MESSAGE_INFO else self._submit
-        self._subscription = self.create_subscription(
-            CompressedImage if compressed else Image,
-            "image_raw/compressed" if compressed else "image_raw",
-            receive,
-            qos.IMAGE,
-        )
+        self._subscription = self.create_subscription(topic.message_type, topic.name, receive, qos.IMAGE)
         self.create_timer(1.0, self._report)
 
     def configure(self) -> None:
@@ -72,6 +67,7 @@ class PerceptionNode(BaseLifecycleNode):
 
     def activate(self) -> None:
         self._losses = LossCounter()
+        self._heard_s = time.monotonic()
         self._worker = FrameWorker(self._answer, self._reject, self.parameters["queue_depth"])
 
     def deactivate(self) -> None:
@@ -89,6 +85,7 @@ class PerceptionNode(BaseLifecycleNode):
 
     def _submit(self, message: Image | CompressedImage) -> None:
         if self.is_active and self._worker is not None:
+            self._heard_s = time.monotonic()
             self._worker.submit(message)
 
     def _answer(self, message: Image | CompressedImage) -> None:
@@ -105,17 +102,18 @@ class PerceptionNode(BaseLifecycleNode):
 
     def _report(self) -> None:
         counts = self._worker.counts if self._worker is not None else FrameCounts()
-        level, text = diagnostics.OK, "encoding"
-        if not self.is_active:
-            level, text = diagnostics.WARN, "not active"
-        elif counts.received == 0:
-            level, text = diagnostics.WARN, f"no image on {self._subscription.topic_name} yet"
-        elif counts.rejected:
-            level, text = diagnostics.WARN, f"images rejected, the last: {counts.last_problem}"
-        values = {
-            "publishers": self._subscription.get_publisher_count()
+        topic = self._subscription.topic_name
+        publishers = (
+            self._subscription.get_publisher_count()
             if hasattr(self._subscription, "get_publisher_count")
-            else self.count_publishers(self._subscription.topic_name),
+            else self.count_publishers(topic)
+        )
+        problem = "not active"
+        if self.is_active:
+            problem = input_problem(counts, topic, publishers, time.monotonic() - self._heard_s) or ""
+        level, text = (diagnostics.WARN, problem) if problem else (diagnostics.OK, "encoding")
+        values = {
+            "publishers": publishers,
             "received": counts.received,
             "lost": self._losses.lost if HAS_MESSAGE_INFO else "unknown",
             "encoded": counts.encoded,

@@ -34,6 +34,12 @@ class BagImages:
         path: The bag.
         topic: Of the images, or "" for the only camera.
 
+    Attributes:
+        topic: Of the images.
+        transport: "raw" or "compressed", as `image_topic` takes it.
+        images: All that can be played.
+        left_out: Numbers of images that cannot, by reason.
+
     Raises:
         InvalidInput: If it is not one bag, or its images have no stamps.
         InvalidDemonstration: If the bag cannot be read, has no usable images, or several cameras and no choice.
@@ -47,7 +53,7 @@ class BagImages:
         except ModuleNotFoundError as error:
             raise MissingDependency(f"{path}: reading bags needs the package '{error.name}'") from error
         self.topic = series.topic
-        self.is_compressed = series.is_compressed
+        self.transport = "compressed" if series.is_compressed else "raw"
         refs = sorted(series.refs, key=lambda ref: ref.time_ns)
         stamps = [read_header(self._bag.read(ref, 512))[0] for ref in refs]
         if not all(stamps):

@@ -30,6 +30,7 @@ def run(config: PlayBagConfig, stop: StopRequest) -> int:
     Raises:
         VinnError: If the bag cannot be played, or the nodes are not there.
     """
+    config.check()
     if config.player == "ros2bag" and shutil.which("ros2") is None:
         raise InvalidInput(
             "--player is ros2bag, but there is no command ros2; expected --player vinn, which needs none"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, Image
 
 from vinn_msgs.msg import PolicyAction
 from vinn_ros import qos
+from vinn_ros.conversions import stamp_ns
+from vinn_ros.image_topic import image_topic
 from vinn_ros.play_bag.core import AnswerLedger, BagImages, PlayedImage
 
 #: Nodes whose /diagnostics say how many listen to them, and on which topic.
@@ -31,9 +31,8 @@ class PlayBagNode(Node):
         self._images = images
         self._needed = tuple(needed)
         self._statuses: dict[str, DiagnosticStatus] = {}
-        kind: Any = CompressedImage if images.is_compressed else Image
-        topic = "image_raw/compressed" if images.is_compressed else "image_raw"
-        self._publisher = self.create_publisher(kind, topic, qos.IMAGE)
+        topic = image_topic(images.transport)
+        self._publisher = self.create_publisher(topic.message_type, topic.name, qos.IMAGE)
         self.create_subscription(PolicyAction, "action", self._hear, qos.STREAM)
         self.create_subscription(DiagnosticArray, "/diagnostics", self._learn, 10)
 
@@ -71,8 +70,7 @@ class PlayBagNode(Node):
         return int(values.get("subscribers", "0"))
 
     def _hear(self, action: PolicyAction) -> None:
-        stamp = action.header.stamp
-        self.ledger.answer(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        self.ledger.answer(stamp_ns(action.header.stamp))
 
     def _learn(self, report: DiagnosticArray) -> None:
         for status in report.status:

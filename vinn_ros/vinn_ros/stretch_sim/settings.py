@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from vinn_ros.parameters import ParameterSpec, Values
-from vinn_ros.stretch_sim.core import CABINETS, choose_scene
+from vinn_ros.stretch_sim.core import choose_scene
 from vinn_training.kinematics.driver_vector import LAYOUTS
 from vinn_training.sim.scene import CONDITIONS, SceneConfig
+from vinn_training.sim.scene_sets import SCENE_SET_NAMES
 
 _EFFECT = " Takes effect at the next ~/reset."
 
 PARAMETERS = (
-    ParameterSpec("cabinets", CABINETS[0], "Which cabinets to draw from." + _EFFECT, choices=CABINETS, live=True),
+    ParameterSpec(
+        "cabinets", SCENE_SET_NAMES[0], "Which cabinets to draw from." + _EFFECT, choices=SCENE_SET_NAMES, live=True
+    ),
     ParameterSpec(
         "scene_seed", 0, "Draws cabinet, light, textures, hinge and start." + _EFFECT,
         minimum=0, maximum=2**31 - 1, live=True,

@@ -50,8 +50,7 @@ def end_child(process: subprocess.Popen[bytes], timeout_s: float) -> None:
 
 def enclave_arguments() -> list[str]:
     """Return the ROS arguments that put a child into our own security enclave; none where we were given none."""
-    words = sys.argv
-    if "--enclave" not in words or os.environ.get("ROS_SECURITY_ENCLAVE_OVERRIDE"):
+    at = [number for number, word in enumerate(sys.argv) if word in ("--enclave", "-e")]
+    if not at or os.environ.get("ROS_SECURITY_ENCLAVE_OVERRIDE"):
         return []
-    at = words.index("--enclave")
-    return words[at : at + 2]
+    return sys.argv[at[0] : at[0] + 2]

@@ -68,11 +68,6 @@ class TrialMachine:
         """The trial under way as it is so far, None without one."""
         return self._record
 
-    @property
-    def waiting_for(self) -> str:
-        """How the episode ended whose verdict is waited for."""
-        return self._over_reason
-
     def begin(self, record: TrialRecord, now_s: float) -> None:
         """Take a trial whose episode is asked for.
 

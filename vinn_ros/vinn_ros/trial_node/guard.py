@@ -95,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
             executor.spin_once(timeout_sec=0.1)
             if guard.is_ready and not said_ready:
                 said_ready = True
-                with contextlib.suppress(BrokenPipeError):  # the trial node is gone, and the robot is still to be stopped
+                with contextlib.suppress(BrokenPipeError):  # the trial node is gone: the robot is still to be stopped
                     os.write(sys.stdout.fileno(), f"{READY}\n".encode())
         return 0 if not guard.is_under_way or guard.stop(executor) else 1
     finally:

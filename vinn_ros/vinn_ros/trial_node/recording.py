@@ -78,6 +78,7 @@ class TrialRecording:
 
     def close(self) -> None:
         """End the recorder, and with it a recording under way."""
+        self._is_recording = False
         end_child(self._process, _END_S)
         self._node.destroy_client(self._client)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from vinn_ros.parameters import ParameterSpec
 from vinn_ros.recorder.topics import IMAGES
+from vinn_training.sim.scene_sets import SCENE_SET_NAMES
 
 JUDGES = ("operator", "simulator")
-CABINETS = ("training", "held-out")
 
 PARAMETERS = (
     ParameterSpec(
@@ -48,7 +48,9 @@ PARAMETERS = (
         "door_open_deg", 30.0, "With judge simulator: the door counts as opened from this angle on.",
         minimum=1.0, maximum=90.0,
     ),
-    ParameterSpec("cabinets", CABINETS[0], "With judge simulator: which cabinets to draw from.", choices=CABINETS),
+    ParameterSpec(
+        "cabinets", SCENE_SET_NAMES[0], "With judge simulator: which cabinets to draw from.", choices=SCENE_SET_NAMES
+    ),
     ParameterSpec("bridge", "stretch_bridge", "Name of the bridge's node."),
     ParameterSpec("simulator", "stretch_sim", "With judge simulator: name of the simulator's node."),
     ParameterSpec("record", True, "Whether each trial is recorded as a bag."),
