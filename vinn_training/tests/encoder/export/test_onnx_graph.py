@@ -39,3 +39,25 @@ def test_the_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(MissingDependency, match="pip install onnx onnxruntime"):
         onnx_files(torch.nn.Identity(), 32)
+
+
+@pytest.mark.parametrize(("side", "cells"), [(7, 2), (3, 2), (7, 7), (6, 3), (7, 1)])
+def test_a_map_is_averaged_to_cells_whose_windows_overlap(side: int, cells: int) -> None:
+    runtime = pytest.importorskip("onnxruntime")
+
+    class Pooled(torch.nn.Module):
+        """A picture, cut into a small map."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.pool = torch.nn.AdaptiveAvgPool2d(cells)
+
+        def forward(self, images: "torch.Tensor") -> "torch.Tensor":
+            return self.pool(images.permute(0, 3, 1, 2).float()).flatten(1)
+
+    network = Pooled().eval()
+    session = runtime.InferenceSession(onnx_files(network, side)["encoder.onnx"])
+    images = torch.randint(0, 256, (5, side, side, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    (made,) = session.run(None, {"images": images.numpy()})
+    torch.testing.assert_close(torch.from_numpy(made), network(images))
+    assert isinstance(network.pool, torch.nn.AdaptiveAvgPool2d)
