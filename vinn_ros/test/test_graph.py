@@ -69,6 +69,16 @@ def test_composed_takes_two_nodes_into_one_process_and_leaves_the_others(tmp_pat
     assert not any(word.startswith("policy:image_raw") for word in words)
 
 
+def test_perception_may_run_on_another_machine(tmp_path):
+    values = {"sim": "standin", "bundle": str(tmp_path)}
+    graph = door_opening_graph({**values, "perception": "none"})
+    assert _names(graph) == ["policy", "stretch_bridge", "stretch_standin"]
+    assert any("perception is not started here" in note for note in graph.notes)
+    assert graph.nodes == door_opening_graph(values).nodes[1:]
+    with pytest.raises(InvalidInput, match="composed:=true takes perception"):
+        door_opening_graph({**values, "perception": "none", "composed": "true"})
+
+
 def test_hardware_includes_the_driver_and_takes_the_first_camera(tmp_path, only_installed):
     only_installed("stretch_core", "v4l2_camera")
     graph = door_opening_graph({"bundle": str(tmp_path), "robot": "stretch_re2", "video": "/dev/video2"})

@@ -67,6 +67,10 @@ ARGUMENTS = (
         "composed", "false", "Perception and policy in one process: the same nodes, parameters and topics.",
         BOOLEAN,
     ),
+    Argument(
+        "perception", "here", "none: perception runs on another machine; docs/ros_path.md, Between two machines.",
+        ("here", "none"),
+    ),
     Argument("autostart", "true", "Configure and activate the nodes by themselves.", BOOLEAN),
     Argument("params_file", "", "YAML file of parameters that override those of the robot's file."),
     Argument("record", "", "Directory for a rosbag2 bag of the episode; empty records nothing."),
@@ -188,6 +192,10 @@ def check_arguments(values: Mapping[str, str]) -> dict[str, str]:
         raise InvalidInput(f"bundle '{complete['bundle']}' is no directory; expected one made by `vinn bank`")
     if complete["trials"] and complete["record"]:
         raise InvalidInput("trials and record are both given; trials are recorded by the trial node: leave record out")
+    if complete["composed"] == "true" and complete["perception"] == "none":
+        raise InvalidInput(
+            "composed:=true takes perception into the policy's process; expected it without perception:=none"
+        )
     if complete["params_file"] and not Path(complete["params_file"]).is_file():
         raise InvalidInput(f"params_file '{complete['params_file']}' is no file; expected a ROS 2 parameter YAML")
     return complete
@@ -227,7 +235,10 @@ def door_opening_graph(values: Mapping[str, str]) -> Graph:
         policy["hold_distance_quantile"] = 1.0
         notes.append("the stand-in's pictures are like no demonstration: the policy acts on them all the same")
     nodes = [node("perception", {"bundle": bundle}, remap_image=True), node("policy", policy)]
-    if arguments["composed"] == "true":
+    if arguments["perception"] == "none":
+        del nodes[0]
+        notes.append("perception is not started here (perception:=none); it must run somewhere with the same bundle")
+    elif arguments["composed"] == "true":
         nodes = [NodeSpec("vinn_ros", "perception_policy", "perception_policy", parts=tuple(nodes))]
     # A trial allows motion at its start, and forbids it at its end.
     nodes.append(node("stretch_bridge", {"enabled_on_start": False} if arguments["trials"] else None))

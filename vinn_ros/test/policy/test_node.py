@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from std_msgs.msg import Header
 
 from vinn_msgs.msg import Embedding, PolicyAction
@@ -69,6 +70,27 @@ def test_parameters_take_effect_on_the_next_image(policy):
     assert len(answer.neighbors) == 1
     np.testing.assert_allclose(vector_from_message(answer.direction), policy.bundle.bank.directions[3], atol=1e-5)
     np.testing.assert_allclose(vector_from_message(answer.translation), policy.bundle.bank.directions[3] / 2, atol=1e-5)
+
+
+def test_embeddings_that_stop_are_told_in_diagnostics_until_they_come_again(policy):
+    diagnostics = policy.collect(DiagnosticArray, "/diagnostics")
+
+    def said(text):
+        return any(
+            text in status.message for array in diagnostics for status in array.status if status.name == "policy"
+        )
+
+    policy.wait_for(lambda: said("no embedding on /embedding yet"), "diagnostics before the first embedding")
+    _ask(policy, policy.bundle.bank.embeddings[3])
+    policy.wait_for(lambda: said("no embedding on /embedding for "), "diagnostics that tell of the silence")
+    diagnostics.clear()
+
+    def answers_again():
+        _ask(policy, policy.bundle.bank.embeddings[3])
+        policy.spin_for(0.1)
+        return said("answering")
+
+    policy.wait_for(answers_again, "diagnostics that say that it answers again")
 
 
 def test_bad_parameters_are_refused_with_a_reason(policy):

@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from vinn_ros.silence import SILENT_S, silence
 from vinn_training.contracts import FloatArray, ImageArray
 from vinn_training.encoder.camera_image import encode_camera_image
 from vinn_training.encoder.runtime import EncoderRuntime
 from vinn_training.exceptions import InvalidInput, VinnError
 
 Item = TypeVar("Item")
-
-#: A camera that is slower than this counts as silent.
-_SILENT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -49,18 +47,16 @@ def input_problem(counts: FrameCounts, topic: str, publishers: int, silent_s: fl
         silent_s: Time since the last image; before the first, since the node became active.
     """
     problems = []
-    is_silent = silent_s > _SILENT_S
     if counts.rejected:
         problems.append(f"images rejected, the last: {counts.last_problem}")
-    if counts.received == 0:
-        problems.append(f"no image on {topic} yet")
-        if is_silent and publishers:
-            problems.append(
-                "somebody publishes there: sends nothing, or nothing gets through whole; image_transport 'compressed' "
-                "needs less of a network"
-            )
-    elif is_silent:
-        problems.append(f"no image on {topic} for {silent_s:.0f} s")
+    silent = silence("image", topic, counts.received, silent_s)
+    if silent is not None:
+        problems.append(silent)
+    if counts.received == 0 and publishers and silent_s > SILENT_S:
+        problems.append(
+            "somebody publishes there: sends nothing, or nothing gets through whole; image_transport 'compressed' "
+            "needs less of a network"
+        )
     return "; ".join(problems) or None
 
 

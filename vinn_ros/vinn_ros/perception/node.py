@@ -108,9 +108,9 @@ class PerceptionNode(BaseLifecycleNode):
             if hasattr(self._subscription, "get_publisher_count")
             else self.count_publishers(topic)
         )
-        problem = "not active"
+        problem: str | None = "not active"
         if self.is_active:
-            problem = input_problem(counts, topic, publishers, time.monotonic() - self._heard_s) or ""
+            problem = input_problem(counts, topic, publishers, time.monotonic() - self._heard_s)
         level, text = (diagnostics.WARN, problem) if problem else (diagnostics.OK, "encoding")
         values = {
             "publishers": publishers,

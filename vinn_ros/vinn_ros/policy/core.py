@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vinn_ros.silence import silence
 from vinn_training.contracts import FloatArray
 from vinn_training.exceptions import InvalidInput, VinnError
 from vinn_training.policy.vinn_policy import PolicyConfig, PolicyDecision, VinnPolicy
@@ -28,6 +29,23 @@ class EmbeddingCounts:
     held: int = 0
     rejected: int = 0
     last_problem: str = ""
+
+
+def input_problem(counts: EmbeddingCounts, topic: str, silent_s: float) -> str | None:
+    """Return what is wrong with the embeddings that come or do not come, None if nothing is.
+
+    Args:
+        counts: So far.
+        topic: On which the embeddings should come.
+        silent_s: Time since the last one; before the first, since the node became active.
+    """
+    problems = []
+    if counts.rejected or counts.held:
+        problems.append(f"rejected or held, the last: {counts.last_problem}")
+    silent = silence("embedding", topic, counts.received, silent_s)
+    if silent is not None:
+        problems.append(silent)
+    return "; ".join(problems) or None
 
 
 class PolicyCore:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from vinn_ros.lifecycle import BaseLifecycleNode
 from vinn_ros.loss_counter import HAS_MESSAGE_INFO, LossCounter
 from vinn_ros.parameters import ParameterSpec, Values
 from vinn_ros.policy.bank_services import BankServices
-from vinn_ros.policy.core import EmbeddingCounts, PolicyCore
+from vinn_ros.policy.core import EmbeddingCounts, PolicyCore, input_problem
 from vinn_training.bank.bundle import load_bundle
 from vinn_training.exceptions import InvalidInput
 from vinn_training.policy.config import MAX_K, TEMPERATURE_LIMITS, PolicyConfig
@@ -85,6 +86,7 @@ class PolicyNode(BaseLifecycleNode):
         self._actions = self.create_lifecycle_publisher(PolicyAction, "action", qos.STREAM)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         self._losses = LossCounter()
+        self._heard_s = 0.0
         self._source = self.resolve_topic_name("embedding") if listens else "perception's own embeddings"
         if listens:
             hear: Any = self._hear if HAS_MESSAGE_INFO else self.receive
@@ -104,6 +106,7 @@ class PolicyNode(BaseLifecycleNode):
 
     def activate(self) -> None:
         self._losses = LossCounter()
+        self._heard_s = time.monotonic()
 
     def cleanup(self) -> None:
         self._core = None
@@ -128,6 +131,7 @@ class PolicyNode(BaseLifecycleNode):
         core = self._core  # a transition in the executor's thread may take it away meanwhile
         if not self.is_active or core is None:
             return
+        self._heard_s = time.monotonic()
         try:
             decision = core.answer(embedding_from_message(message), message.encoder_id)
         except InvalidInput as error:
@@ -154,13 +158,10 @@ class PolicyNode(BaseLifecycleNode):
 
     def _report(self) -> None:
         counts = self._core.counts if self._core is not None else EmbeddingCounts()
-        level, text = diagnostics.OK, "answering"
-        if not self.is_active:
-            level, text = diagnostics.WARN, "not active"
-        elif counts.received == 0:
-            level, text = diagnostics.WARN, f"no embedding on {self._source} yet"
-        elif counts.rejected or counts.held:
-            level, text = diagnostics.WARN, f"rejected or held, the last: {counts.last_problem}"
+        problem: str | None = "not active"
+        if self.is_active:
+            problem = input_problem(counts, self._source, time.monotonic() - self._heard_s)
+        level, text = (diagnostics.WARN, problem) if problem else (diagnostics.OK, "answering")
         values = {
             **vars(counts),
             "lost": self._losses.lost if HAS_MESSAGE_INFO else "unknown",

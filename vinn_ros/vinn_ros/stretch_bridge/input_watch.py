@@ -161,5 +161,5 @@ def _age_problem(what: str, time_s: float, limit_s: float, now_s: float) -> str 
     if time_s == -math.inf:
         return f"waiting for {what}"
     if now_s - time_s > limit_s:
-        return f"stale input: {what} is more than {limit_s:g} s old"
+        return f"stale input: {what} older than {limit_s:g} s"
     return None
