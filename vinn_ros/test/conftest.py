@@ -28,6 +28,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from vinn_ros.transport import PROFILE_VARIABLES, profile_environment
+from vinn_training.child_process import end_with_parent
 
 #: Generous, for a loaded machine: a wait ends as soon as its condition holds.
 WAIT_S = 60.0
@@ -103,7 +104,12 @@ class RosWorld:
         """Start any command under this domain id; its output goes to a file."""
         with open(self.directory / f"{name}.log", "ab") as log:
             process = subprocess.Popen(
-                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+                command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=end_with_parent,  # none stays where the tests themselves are killed
             )
         self.processes[name] = process
         return process
