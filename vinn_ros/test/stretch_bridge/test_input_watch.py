@@ -55,7 +55,7 @@ def test_driver_comes_before_the_policy_and_needs_no_policy():
     watch = heard()
     assert watch.driver_problem(CONFIG, 10.1) is None
     assert watch.problem(CONFIG, 10.1) == "waiting for the newest action"
-    assert "joint states is more than 0.5 s old" in watch.driver_problem(CONFIG, 10.6)
+    assert "joint states older than 0.5 s" in watch.driver_problem(CONFIG, 10.6)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_driver_comes_before_the_policy_and_needs_no_policy():
     [
         (10.55, ("joints", "status"), "odometry"),
         (11.05, ("joints", "odometry"), "driver's mode"),
-        (10.65, ("joints", "odometry", "status"), "newest action is"),
+        (10.65, ("joints", "odometry", "status"), "newest action older"),
     ],
 )
 def test_each_age_has_its_own_deadline(now_s, refresh, reason):
