@@ -29,11 +29,11 @@ BRIDGE = {
 FAULTS = {
     "images stopped": ({"image": "stopped"}, "none", "old"),
     "images black": ({"image": "black"}, "none", "old"),
-    "image frozen with its stamp": ({"image": "frozen_with_its_stamp"}, "none", "image is more than"),
+    "image frozen with its stamp": ({"image": "frozen_with_its_stamp"}, "none", "image older than"),
     "image frozen": ({"image": "frozen"}, "none", "not changed"),
     "image latency": ({"image_latency_s": 2.0}, "none", "old"),
     "clock jumped forward": ({"stamp_offset_s": 50.0}, "none", "in the future"),
-    "clock jumped backward": ({"stamp_offset_s": -50.0}, "none", "image is more than"),
+    "clock jumped backward": ({"stamp_offset_s": -50.0}, "none", "image older than"),
     "policy silent": ({}, "silent", "newest action"),
     "policy sends NaN": ({}, "nan", "finite"),
     "policy holds": ({}, "hold", "unfamiliar image"),
