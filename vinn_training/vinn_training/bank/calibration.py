@@ -52,7 +52,7 @@ class DistanceCalibration:
         return float(np.interp(distance, self.distances, self._levels))
 
     def distance(self, quantile: float) -> float | None:
-        """Return the distance above which `quantile` is above this; None where nothing was measured."""
+        """Return the distance of this quantile, the inverse of `quantile`; None where nothing was measured."""
         return float(np.interp(quantile, self._levels, self.distances)) if self.distances else None
 
     @property
